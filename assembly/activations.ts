@@ -1,0 +1,335 @@
+// a = σ(z) and σ'(z): a class per activation and the one dispatch. Constants are PyTorch's defaults.
+//
+// `f` gives a from z, `df` gives σ'. Where `readsZ` is false, σ' is had from a alone, and z need not be kept: the layer
+// then computes in place. Softmax, whose outputs depend on the whole row, stands apart at the end.
+
+import { Activation } from "../src/abi";
+import { exp, expm1OfNegative, sigmoid, softplus, tanh } from "./math";
+import { atLeast, atMost, columnsBelow, madd, maxLane, PANEL_BYTES, select, sumLanes, VECTOR_BYTES } from "./vec";
+
+// @ts-ignore: decorator
+@inline
+function splat(x: f32): v128 {
+  return f32x4.splat(x);
+}
+
+// @ts-ignore: decorator
+@inline
+function clamp(x: v128, low: f32, high: f32): v128 {
+  return atLeast(atMost(x, splat(high)), splat(low));
+}
+
+/** Lanewise 1 where the mask is set, else 0. */
+// @ts-ignore: decorator
+@inline
+function oneWhere(mask: v128): v128 {
+  return v128.and(mask, splat(1));
+}
+
+/** a = z */
+@unmanaged @final
+class Identity {
+  @inline get readsZ(): bool { return false; }
+  @inline f(z: v128): v128 { return z; }
+  @inline df(z: v128, a: v128): v128 { return splat(1); }
+}
+
+/** a = 1/(1 + e⁻ᶻ); σ' = a(1 − a) */
+@unmanaged @final
+class Sigmoid {
+  @inline get readsZ(): bool { return false; }
+  @inline f(z: v128): v128 { return sigmoid(z); }
+  @inline df(z: v128, a: v128): v128 { return f32x4.mul(a, f32x4.sub(splat(1), a)); }
+}
+
+/** a = tanh z; σ' = 1 − a² */
+@unmanaged @final
+class Tanh {
+  @inline get readsZ(): bool { return false; }
+  @inline f(z: v128): v128 { return tanh(z); }
+  @inline df(z: v128, a: v128): v128 { return f32x4.sub(splat(1), f32x4.mul(a, a)); }
+}
+
+/** a = max(z, 0); σ' = 1 for z > 0, else 0 */
+@unmanaged @final
+class Relu {
+  @inline get readsZ(): bool { return false; }
+  @inline f(z: v128): v128 { return atLeast(z, splat(0)); }
+  @inline df(z: v128, a: v128): v128 { return oneWhere(f32x4.gt(a, splat(0))); }
+}
+
+/** a = z for z > 0, else 0.01·z */
+@unmanaged @final
+class LeakyRelu {
+  @inline get readsZ(): bool { return false; }
+  @inline f(z: v128): v128 { return select(f32x4.gt(z, splat(0)), z, f32x4.mul(z, splat(0.01))); }
+  @inline df(z: v128, a: v128): v128 { return select(f32x4.gt(a, splat(0)), splat(1), splat(0.01)); }
+}
+
+/** a = z for z > 0, else eᶻ − 1; σ' = 1, else a + 1 */
+@unmanaged @final
+class Elu {
+  @inline get readsZ(): bool { return false; }
+  @inline f(z: v128): v128 { return select(f32x4.gt(z, splat(0)), z, expm1OfNegative(atMost(z, splat(0)))); }
+  @inline df(z: v128, a: v128): v128 { return select(f32x4.gt(a, splat(0)), splat(1), f32x4.add(a, splat(1))); }
+}
+
+/** Klambauer et al. 2017, "Self-Normalizing Neural Networks": a = λz for z > 0, else λα(eᶻ − 1) */
+const SELU_LAMBDA: f32 = 1.0507009873554804934193349852946;
+const SELU_ALPHA: f32 = 1.6732632423543772848170429916717;
+
+@unmanaged @final
+class Selu {
+  @inline get readsZ(): bool { return false; }
+  @inline f(z: v128): v128 {
+    const negative = f32x4.mul(splat(SELU_LAMBDA * SELU_ALPHA), expm1OfNegative(atMost(z, splat(0))));
+    return select(f32x4.gt(z, splat(0)), f32x4.mul(z, splat(SELU_LAMBDA)), negative);
+  }
+  @inline df(z: v128, a: v128): v128 {
+    return select(f32x4.gt(a, splat(0)), splat(SELU_LAMBDA), f32x4.add(a, splat(SELU_LAMBDA * SELU_ALPHA)));
+  }
+}
+
+/** Hendrycks & Gimpel 2016, tanh form: a = ½z(1 + t), t = tanh u, u = √(2/π)(z + 0.044715z³) */
+const GELU_SCALE: f32 = 0.7978845608028654;
+const GELU_CUBIC: f32 = 0.044715;
+
+@unmanaged @final
+class Gelu {
+  @inline get readsZ(): bool { return true; }
+  @inline t(z: v128): v128 {
+    const inner = madd(f32x4.mul(f32x4.mul(z, z), z), splat(GELU_CUBIC), z);
+    return tanh(f32x4.mul(splat(GELU_SCALE), inner));
+  }
+  @inline f(z: v128): v128 {
+    return f32x4.mul(f32x4.mul(splat(0.5), z), f32x4.add(splat(1), this.t(z)));
+  }
+  /** σ' = ½(1 + t) + ½z(1 − t²)·u' */
+  @inline df(z: v128, a: v128): v128 {
+    const t = this.t(z);
+    const du = madd(f32x4.mul(z, z), splat(3 * GELU_CUBIC * GELU_SCALE), splat(GELU_SCALE));
+    // (1 − t)(1 + t) rather than 1 − t², bounded so that a huge u' can't meet a rounded 0
+    const slope = f32x4.mul(f32x4.sub(splat(1), t), f32x4.add(splat(1), t));
+    const tail = select(f32x4.eq(slope, splat(0)), splat(0), f32x4.mul(f32x4.mul(z, slope), du));
+    return f32x4.mul(splat(0.5), f32x4.add(f32x4.add(splat(1), t), tail));
+  }
+}
+
+/** a = z·s, s = sigmoid z; σ' = s(1 + z(1 − s)) */
+@unmanaged @final
+class Swish {
+  @inline get readsZ(): bool { return true; }
+  @inline f(z: v128): v128 {
+    // the factor is 0 from −104 down, also for −∞, whose product with 0 would be NaN
+    return f32x4.mul(atLeast(z, splat(-104)), sigmoid(z));
+  }
+  @inline df(z: v128, a: v128): v128 {
+    const s = sigmoid(z);
+    return f32x4.mul(s, madd(z, f32x4.sub(splat(1), s), splat(1)));
+  }
+}
+
+/** Misra 2019: a = z·t, t = tanh(softplus z) = n/(n + 2) with n = eᶻ(eᶻ + 2); σ' = t + z(1 − t²)·sigmoid z */
+@unmanaged @final
+class Mish {
+  @inline get readsZ(): bool { return true; }
+  @inline t(z: v128): v128 {
+    // from 20 on, t is 1 in float32, and eᶻ squared stays finite below
+    const e = exp(atMost(z, splat(20)));
+    const n = f32x4.mul(e, f32x4.add(e, splat(2)));
+    return f32x4.div(n, f32x4.add(n, splat(2)));
+  }
+  @inline f(z: v128): v128 {
+    return f32x4.mul(atLeast(z, splat(-104)), this.t(z));
+  }
+  @inline df(z: v128, a: v128): v128 {
+    const t = this.t(z);
+    const slope = f32x4.mul(f32x4.sub(splat(1), t), f32x4.add(splat(1), t));
+    return madd(f32x4.mul(z, slope), sigmoid(z), t);
+  }
+}
+
+/** a = ln(1 + eᶻ); σ' = sigmoid z */
+@unmanaged @final
+class Softplus {
+  @inline get readsZ(): bool { return true; }
+  @inline f(z: v128): v128 { return softplus(z); }
+  @inline df(z: v128, a: v128): v128 { return sigmoid(z); }
+}
+
+/** a = z/(1 + |z|); σ' = 1/(1 + |z|)² */
+@unmanaged @final
+class Softsign {
+  @inline get readsZ(): bool { return true; }
+  @inline f(z: v128): v128 { return f32x4.div(z, f32x4.add(splat(1), f32x4.abs(z))); }
+  @inline df(z: v128, a: v128): v128 {
+    const root = f32x4.div(splat(1), f32x4.add(splat(1), f32x4.abs(z)));
+    return f32x4.mul(root, root);
+  }
+}
+
+/** a = min(max(z, 0), 6); σ' = 1 between, else 0 */
+@unmanaged @final
+class Relu6 {
+  @inline get readsZ(): bool { return false; }
+  @inline f(z: v128): v128 { return clamp(z, 0, 6); }
+  @inline df(z: v128, a: v128): v128 {
+    return oneWhere(v128.and(f32x4.gt(a, splat(0)), f32x4.lt(a, splat(6))));
+  }
+}
+
+/** a = min(max(z + 3, 0), 6)/6; σ' = 1/6 between, else 0 */
+@unmanaged @final
+class HardSigmoid {
+  @inline get readsZ(): bool { return true; }
+  @inline f(z: v128): v128 { return f32x4.mul(clamp(f32x4.add(z, splat(3)), 0, 6), splat(1.0 / 6.0)); }
+  @inline df(z: v128, a: v128): v128 {
+    return v128.and(v128.and(f32x4.gt(z, splat(-3)), f32x4.lt(z, splat(3))), splat(1.0 / 6.0));
+  }
+}
+
+/** a = z·min(max(z + 3, 0), 6)/6; σ' = 0 below −3, 1 above 3, z/3 + ½ between */
+@unmanaged @final
+class HardSwish {
+  @inline get readsZ(): bool { return true; }
+  @inline f(z: v128): v128 {
+    return f32x4.mul(atLeast(z, splat(-3)), f32x4.mul(clamp(f32x4.add(z, splat(3)), 0, 6), splat(1.0 / 6.0)));
+  }
+  @inline df(z: v128, a: v128): v128 {
+    const between = madd(z, splat(1.0 / 3.0), splat(0.5));
+    const upper = select(f32x4.gt(z, splat(3)), splat(1), between);
+    return select(f32x4.lt(z, splat(-3)), splat(0), upper);
+  }
+}
+
+/** What is done with an activation, once the switch below has found its class. */
+@unmanaged @final
+class Activate {
+  @inline run<T>(z: usize, a: usize, d: usize, bytes: usize): bool {
+    const operation = changetype<T>(0);
+    for (const end = z + bytes; z < end; z += VECTOR_BYTES, a += VECTOR_BYTES) {
+      v128.store(a, operation.f(v128.load(z)));
+    }
+    return true;
+  }
+}
+
+@unmanaged @final
+class Differentiate {
+  @inline run<T>(z: usize, a: usize, d: usize, bytes: usize): bool {
+    const operation = changetype<T>(0);
+    for (const end = a + bytes; a < end; z += VECTOR_BYTES, a += VECTOR_BYTES, d += VECTOR_BYTES) {
+      v128.store(d, f32x4.mul(v128.load(d), operation.df(v128.load(z), v128.load(a))));
+    }
+    return true;
+  }
+}
+
+@unmanaged @final
+class AskReadsZ {
+  @inline run<T>(z: usize, a: usize, d: usize, bytes: usize): bool {
+    return changetype<T>(0).readsZ;
+  }
+}
+
+/** The one dispatch. */
+// @ts-ignore: decorator
+@inline
+function dispatch<Task>(activation: Activation, z: usize, a: usize, d: usize, bytes: usize): bool {
+  const task = changetype<Task>(0);
+  switch (activation) {
+    case Activation.sigmoid: return task.run<Sigmoid>(z, a, d, bytes);
+    case Activation.tanh: return task.run<Tanh>(z, a, d, bytes);
+    case Activation.relu: return task.run<Relu>(z, a, d, bytes);
+    case Activation.leakyRelu: return task.run<LeakyRelu>(z, a, d, bytes);
+    case Activation.elu: return task.run<Elu>(z, a, d, bytes);
+    case Activation.selu: return task.run<Selu>(z, a, d, bytes);
+    case Activation.gelu: return task.run<Gelu>(z, a, d, bytes);
+    case Activation.swish: return task.run<Swish>(z, a, d, bytes);
+    case Activation.mish: return task.run<Mish>(z, a, d, bytes);
+    case Activation.softplus: return task.run<Softplus>(z, a, d, bytes);
+    case Activation.softsign: return task.run<Softsign>(z, a, d, bytes);
+    case Activation.relu6: return task.run<Relu6>(z, a, d, bytes);
+    case Activation.hardSigmoid: return task.run<HardSigmoid>(z, a, d, bytes);
+    case Activation.hardSwish: return task.run<HardSwish>(z, a, d, bytes);
+    default: return task.run<Identity>(z, a, d, bytes);
+  }
+}
+
+/** Whether σ' of this activation is computed from z, so that z must outlive a. */
+export function readsZ(activation: Activation): bool {
+  return dispatch<AskReadsZ>(activation, 0, 0, 0, 0);
+}
+
+/** a = σ(z) for one layer; z and a in panels [outputs/8][rows][8], and may be the same place. */
+export function activate(activation: Activation, z: usize, a: usize, rows: i32, outputs: i32): void {
+  if (activation == Activation.softmax) return softmax(z, a, rows, outputs);
+  if (activation == Activation.identity && z == a) return;
+  dispatch<Activate>(activation, z, a, 0, panelBytes(rows, outputs));
+}
+
+/** δ = ∂C/∂a ⊙ σ'(z), in place: d holds ∂C/∂a and gets δ. Softmax, which isn't lanewise, takes its whole Jacobian. */
+export function differentiate(activation: Activation, z: usize, a: usize, d: usize, rows: i32, outputs: i32): void {
+  if (activation == Activation.softmax) return softmaxGradient(a, d, rows, outputs);
+  if (activation == Activation.identity) return;
+  dispatch<Differentiate>(activation, z, a, d, panelBytes(rows, outputs));
+}
+
+// @ts-ignore: decorator
+@inline
+function panelBytes(rows: i32, outputs: i32): usize {
+  return <usize>((outputs + 7) >> 3) * <usize>rows * PANEL_BYTES;
+}
+
+/** aⱼ = e^(zⱼ − max z) / Σₖ e^(zₖ − max z) over each row; 0 in the padding. */
+function softmax(z: usize, a: usize, rows: i32, outputs: i32): void {
+  const panelBytes = <usize>rows * PANEL_BYTES;
+  for (let row = 0; row < rows; row++) {
+    const top = splat(rowMax(z, panelBytes, outputs));
+    let total = splat(0);
+    for (let column = 0, at: usize = 0; column < outputs; column += 8, at += panelBytes) {
+      const low = v128.and(exp(f32x4.sub(v128.load(z + at), top)), columnsBelow(column, outputs));
+      const high = v128.and(exp(f32x4.sub(v128.load(z + at, 16), top)), columnsBelow(column + 4, outputs));
+      v128.store(a + at, low);
+      v128.store(a + at, high, 16);
+      total = f32x4.add(total, f32x4.add(low, high));
+    }
+    const sum = splat(<f32>sumLanes(total));
+    for (let column = 0, at: usize = 0; column < outputs; column += 8, at += panelBytes) {
+      v128.store(a + at, f32x4.div(v128.load(a + at), sum));
+      v128.store(a + at, f32x4.div(v128.load(a + at, 16), sum), 16);
+    }
+    z += PANEL_BYTES;
+    a += PANEL_BYTES;
+  }
+}
+
+/** The largest of a row's first `outputs` numbers. */
+export function rowMax(row: usize, panelBytes: usize, outputs: i32): f32 {
+  const lowest = splat(-Infinity);
+  let top = lowest;
+  for (let column = 0; column < outputs; column += 8, row += panelBytes) {
+    top = f32x4.max(top, select(columnsBelow(column, outputs), v128.load(row), lowest));
+    top = f32x4.max(top, select(columnsBelow(column + 4, outputs), v128.load(row, 16), lowest));
+  }
+  return maxLane(top);
+}
+
+/** δⱼ = aⱼ(dⱼ − Σₖ dₖaₖ) over each row. */
+function softmaxGradient(a: usize, d: usize, rows: i32, outputs: i32): void {
+  const panelBytes = <usize>rows * PANEL_BYTES;
+  for (let row = 0; row < rows; row++) {
+    let total = splat(0);
+    for (let column = 0, at: usize = 0; column < outputs; column += 8, at += panelBytes) {
+      total = madd(v128.load(a + at), v128.load(d + at), total);
+      total = madd(v128.load(a + at, 16), v128.load(d + at, 16), total);
+    }
+    const dot = splat(<f32>sumLanes(total));
+    for (let column = 0, at: usize = 0; column < outputs; column += 8, at += panelBytes) {
+      v128.store(d + at, f32x4.mul(v128.load(a + at), f32x4.sub(v128.load(d + at), dot)));
+      v128.store(d + at, f32x4.mul(v128.load(a + at, 16), f32x4.sub(v128.load(d + at, 16), dot)), 16);
+    }
+    a += PANEL_BYTES;
+    d += PANEL_BYTES;
+  }
+}

@@ -1,0 +1,94 @@
+// Rows of a dataset on their way into a mini-batch: gathered in any order, converted and scaled, laid into panels.
+
+import { InputKind, TargetKind } from "../src/abi";
+import { panelsOf } from "./network";
+import { PANEL, PANEL_BYTES } from "./vec";
+
+/** A dataset staged in memory: row-major inputs and targets. */
+@unmanaged @final
+export class Table {
+  inputs: usize;
+  targets: usize;
+  inputKind: InputKind;
+  targetKind: TargetKind;
+  /** What every input is multiplied by. */
+  scale: f32;
+}
+
+/** Where row `i` of an epoch is found in the table: as `order` (uint32) says, or at i where there is no order. */
+// @ts-ignore: decorator
+@inline
+function rowAt(order: usize, i: i32): usize {
+  return order ? <usize>load<u32>(order + <usize>i * 4) : <usize>i;
+}
+
+/** Rows first..first+rows of the epoch's order into x, panels [inputs/8][rows][8]; the padding is left as it is. */
+export function gatherInputs(x: usize, table: Table, order: usize, first: i32, rows: i32, inputs: i32): void {
+  const bytes = table.inputKind == InputKind.uint8;
+  for (let row = 0; row < rows; row++) {
+    const index = rowAt(order, first + row);
+    const target = x + <usize>row * PANEL_BYTES;
+    if (bytes) gatherBytes(target, table.inputs + index * <usize>inputs, rows, inputs, table.scale);
+    else gatherFloats(target, table.inputs + index * <usize>inputs * 4, rows, inputs, table.scale);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function gatherFloats(target: usize, source: usize, rows: i32, inputs: i32, scale: f32): void {
+  const scales = f32x4.splat(scale);
+  let column = 0;
+  for (; column + PANEL <= inputs; column += PANEL) {
+    v128.store(target, f32x4.mul(v128.load(source), scales));
+    v128.store(target, f32x4.mul(v128.load(source, 16), scales), 16);
+    source += PANEL * 4;
+    target += <usize>rows * PANEL_BYTES;
+  }
+  for (; column < inputs; column++, source += 4, target += 4) store<f32>(target, load<f32>(source) * scale);
+}
+
+// @ts-ignore: decorator
+@inline
+function gatherBytes(target: usize, source: usize, rows: i32, inputs: i32, scale: f32): void {
+  const scales = f32x4.splat(scale);
+  let column = 0;
+  for (; column + PANEL <= inputs; column += PANEL) {
+    const words = v128.load_ext<u8>(source);
+    const low = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(words));
+    const high = f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(words));
+    v128.store(target, f32x4.mul(low, scales));
+    v128.store(target, f32x4.mul(high, scales), 16);
+    source += PANEL;
+    target += <usize>rows * PANEL_BYTES;
+  }
+  for (; column < inputs; column++, source++, target += 4) store<f32>(target, <f32>load<u8>(source) * scale);
+}
+
+/** The same rows' targets into y, panels [outputs/8][rows][8], class indices as one-hot rows; the padding gets 0. */
+export function gatherTargets(y: usize, table: Table, order: usize, first: i32, rows: i32, outputs: i32): void {
+  const panelBytes = <usize>rows * PANEL_BYTES;
+  memory.fill(y, 0, <usize>panelsOf(outputs) * panelBytes);
+  for (let row = 0; row < rows; row++, y += PANEL_BYTES) {
+    const index = rowAt(order, first + row);
+    if (table.targetKind == TargetKind.classes) {
+      const label = load<i32>(table.targets + index * 4);
+      store<f32>(y + <usize>(label / PANEL) * panelBytes + <usize>(label % PANEL) * 4, 1);
+      continue;
+    }
+    const source = table.targets + index * <usize>outputs * 4;
+    for (let j = 0; j < outputs; j++) {
+      const target = y + <usize>(j / PANEL) * panelBytes + <usize>(j % PANEL) * 4;
+      store<f32>(target, load<f32>(source + <usize>j * 4));
+    }
+  }
+}
+
+/** One layer's values out of their panels into `target`, row-major. */
+export function scatter(target: usize, panels: usize, rows: i32, units: i32): void {
+  for (let row = 0; row < rows; row++) {
+    for (let j = 0; j < units; j++, target += 4) {
+      const panel = panels + <usize>(j / PANEL) * <usize>rows * PANEL_BYTES;
+      store<f32>(target, load<f32>(panel + <usize>row * PANEL_BYTES + <usize>(j % PANEL) * 4));
+    }
+  }
+}

@@ -1,0 +1,108 @@
+// The WebAssembly surface on one screen. A pointer is a block that JavaScript allocated; nothing here allocates.
+
+import { InputKind, Loss, Optimizer, Purpose, TargetKind } from "../src/abi";
+import { scatter, gatherInputs, Table } from "./data";
+import { Metrics } from "./metrics";
+import { allFinite, buildNetwork, layOutWorkspace, Network, networkBytes, translate, Workspace } from "./network";
+import { OptimizerState, stateBlocks } from "./optimizers";
+import { evaluate, forwardPass, GRADIENT_BYTES, gradients, train, Trainer } from "./step";
+
+/** Where the kernels' own, constant data ends. */
+export function heapBase(): usize { return __heap_base; }
+
+// Networks: the parameters, in the kernels' layout and in the book's order
+export { networkBytes, buildNetwork, allFinite };
+export function blockBytes(network: Network): usize { return network.blockBytes; }
+export function parametersOf(network: Network): usize { return network.parameters; }
+export function readBlock(network: Network, block: usize, vector: usize): void { translate(network, block, vector, false); }
+export function writeBlock(network: Network, block: usize, vector: usize): void { translate(network, block, vector, true); }
+
+// Workspaces: what lies between the layers while a mini-batch passes
+export function workspaceBytes(network: Network, rows: i32, purpose: Purpose): usize {
+  return layOutWorkspace(0, network, rows, purpose);
+}
+export function buildWorkspace(workspace: usize, network: Network, rows: i32, purpose: Purpose): void {
+  layOutWorkspace(workspace, network, rows, purpose);
+}
+export function readSums(workspace: Workspace, l: i32, rows: i32, target: usize): void {
+  scatter(target, workspace.buffers(l).z, rows, workspace.network.layer(l).outputs);
+}
+export function readActivations(workspace: Workspace, l: i32, rows: i32, target: usize): void {
+  scatter(target, workspace.buffers(l).a, rows, workspace.network.layer(l).outputs);
+}
+export function readDeltas(workspace: Workspace, l: i32, rows: i32, target: usize): void {
+  scatter(target, workspace.buffers(l).d, rows, workspace.network.layer(l).outputs);
+}
+
+// Datasets, staged row-major
+export function tableBytes(): usize { return offsetof<Table>(); }
+export function buildTable(
+  table: Table, inputs: usize, inputKind: InputKind, scale: f32, targets: usize, targetKind: TargetKind,
+): void {
+  table.inputs = inputs;
+  table.inputKind = inputKind;
+  table.scale = scale;
+  table.targets = targets;
+  table.targetKind = targetKind;
+}
+
+/** Forward on the first `rows` rows of a table's inputs; the outputs, if `outputs` isn't 0, row-major. */
+export function predict(workspace: Workspace, table: Table, rows: i32, outputs: usize): void {
+  const network = workspace.network;
+  gatherInputs(workspace.buffers(0).a, table, 0, 0, rows, network.inputs);
+  forwardPass(network, workspace, rows);
+  if (outputs) readActivations(workspace, network.layerCount, rows, outputs);
+}
+
+// Training
+export { stateBlocks, train, evaluate, gradients };
+/** Bytes of the stretch that a trainer keeps its gradient in. */
+export function gradientBytes(): usize { return GRADIENT_BYTES; }
+export function optimizerBytes(): usize { return offsetof<OptimizerState>(); }
+export function buildOptimizer(
+  state: OptimizerState, kind: Optimizer, blocks: usize, momentum: f64, nesterov: bool,
+  weightDecay: f64, beta1: f64, beta2: f64, epsilon: f64,
+): void {
+  state.kind = kind;
+  state.blocks = blocks;
+  state.momentum = <f32>momentum;
+  state.nesterov = nesterov;
+  state.weightDecay = <f32>weightDecay;
+  state.beta1 = beta1;
+  state.beta2 = beta2;
+  state.epsilon = epsilon;
+  setPowers(state, 1, 1);
+}
+export function setLearningRate(state: OptimizerState, learningRate: f64): void { state.learningRate = learningRate; }
+export function setPowers(state: OptimizerState, beta1Power: f64, beta2Power: f64): void {
+  state.beta1Power = beta1Power;
+  state.beta2Power = beta2Power;
+}
+export function beta1Power(state: OptimizerState): f64 { return state.beta1Power; }
+export function beta2Power(state: OptimizerState): f64 { return state.beta2Power; }
+
+export function trainerBytes(): usize { return offsetof<Trainer>(); }
+export function buildTrainer(
+  trainer: Trainer, network: Network, workspace: Workspace, loss: Loss, optimizer: OptimizerState,
+  gradient: usize,
+): void {
+  trainer.network = network;
+  trainer.workspace = workspace;
+  trainer.loss = loss;
+  trainer.optimizer = optimizer;
+  trainer.gradient = gradient;
+}
+export function setWorkspace(trainer: Trainer, workspace: Workspace): void { trainer.workspace = workspace; }
+
+export function metricsBytes(): usize { return offsetof<Metrics>(); }
+export function resetMetrics(metrics: Metrics, classifies: bool, confusion: usize): void {
+  setMetrics(metrics, 0, 0);
+  metrics.classifies = classifies;
+  metrics.confusion = confusion;
+}
+export function setMetrics(metrics: Metrics, lossSum: f64, correct: i32): void {
+  metrics.lossSum = lossSum;
+  metrics.correct = correct;
+}
+export function lossSum(metrics: Metrics): f64 { return metrics.lossSum; }
+export function correct(metrics: Metrics): i32 { return metrics.correct; }

@@ -1,0 +1,336 @@
+// The cost C and its gradient at the output layer: a class per loss and the one dispatch.
+//
+// A loss that is a sum over elements has `value` and `gradient`, both handed z, a and y. `gradient` is ∂C/∂a, which the
+// output layer's σ' then turns into δ; where loss and activation cancel against each other, a class for the pair gives
+// δ = ∂C/∂z at once, from z, so that it neither overflows nor loses the gradient (`givesDelta`).
+// Pairs of softmax with a loss read whole rows and stand at the end.
+
+import { Activation, Loss } from "../src/abi";
+import { differentiate, rowMax } from "./activations";
+import { exp, log, logOf, softplus, sigmoid } from "./math";
+import { atLeast, atMost, columnsBelow, madd, PANEL_BYTES, select, sumLanes } from "./vec";
+
+/** Probabilities that come from neither softmax nor sigmoid are kept this far from 0 and 1 (Keras' epsilon). */
+const CLIP: f32 = 1e-7;
+
+// @ts-ignore: decorator
+@inline
+function splat(x: f32): v128 {
+  return f32x4.splat(x);
+}
+
+/** (a − y)², its mean over all elements */
+@unmanaged @final
+class MeanSquaredError {
+  @inline value(z: v128, a: v128, y: v128): v128 {
+    const e = f32x4.sub(a, y);
+    return f32x4.mul(e, e);
+  }
+  @inline gradient(z: v128, a: v128, y: v128): v128 {
+    const e = f32x4.sub(a, y);
+    return f32x4.add(e, e);
+  }
+}
+
+/** ½(a − y)², summed over a sample's outputs (Nielsen, Neural Networks and Deep Learning, eq. 6) */
+@unmanaged @final
+class Quadratic {
+  @inline value(z: v128, a: v128, y: v128): v128 {
+    const e = f32x4.sub(a, y);
+    return f32x4.mul(f32x4.mul(e, e), splat(0.5));
+  }
+  @inline gradient(z: v128, a: v128, y: v128): v128 { return f32x4.sub(a, y); }
+}
+
+/** |a − y|, its mean over all elements; the gradient is the sign, 0 at 0 */
+@unmanaged @final
+class MeanAbsoluteError {
+  @inline value(z: v128, a: v128, y: v128): v128 { return f32x4.abs(f32x4.sub(a, y)); }
+  @inline gradient(z: v128, a: v128, y: v128): v128 {
+    const e = f32x4.sub(a, y);
+    const sign = v128.or(v128.and(e, splat(-0.0)), splat(1));
+    return select(f32x4.eq(e, splat(0)), splat(0), sign);
+  }
+}
+
+/** Huber 1964, δ = 1: ½e² for |e| ≤ 1, else |e| − ½, its mean over all elements */
+@unmanaged @final
+class Huber {
+  @inline value(z: v128, a: v128, y: v128): v128 {
+    const e = f32x4.abs(f32x4.sub(a, y));
+    const inner = f32x4.mul(f32x4.mul(e, e), splat(0.5));
+    return select(f32x4.le(e, splat(1)), inner, f32x4.sub(e, splat(0.5)));
+  }
+  @inline gradient(z: v128, a: v128, y: v128): v128 {
+    return atLeast(atMost(f32x4.sub(a, y), splat(1)), splat(-1));
+  }
+}
+
+/** −y ln a, with a kept within [1e-7, 1]; summed over a sample's outputs */
+@unmanaged @final
+class CrossEntropy {
+  @inline value(z: v128, a: v128, y: v128): v128 {
+    const p = atMost(atLeast(a, splat(CLIP)), splat(1));
+    return f32x4.neg(f32x4.mul(y, log(p)));
+  }
+  @inline gradient(z: v128, a: v128, y: v128): v128 {
+    const inside = v128.and(f32x4.ge(a, splat(CLIP)), f32x4.le(a, splat(1)));
+    return v128.and(f32x4.neg(f32x4.div(y, a)), inside);
+  }
+}
+
+/** −y ln a for a = sigmoid z: y·softplus(−z); δ = −y(1 − a) */
+@unmanaged @final
+class SigmoidCrossEntropy {
+  @inline value(z: v128, a: v128, y: v128): v128 { return f32x4.mul(y, softplus(f32x4.neg(z))); }
+  @inline gradient(z: v128, a: v128, y: v128): v128 { return f32x4.neg(f32x4.mul(y, sigmoid(f32x4.neg(z)))); }
+}
+
+/** −y ln a − (1 − y) ln(1 − a), with a kept within [1e-7, 1 − 1e-7]; its mean over all elements */
+@unmanaged @final
+class BinaryCrossEntropy {
+  @inline value(z: v128, a: v128, y: v128): v128 {
+    const p = atMost(atLeast(a, splat(CLIP)), splat(1 - CLIP));
+    const rest = f32x4.sub(splat(1), p);
+    const other = f32x4.mul(f32x4.sub(splat(1), y), log(rest));
+    return f32x4.neg(madd(y, log(p), other));
+  }
+  /** (a − y) / (a(1 − a)) */
+  @inline gradient(z: v128, a: v128, y: v128): v128 {
+    const inside = v128.and(f32x4.ge(a, splat(CLIP)), f32x4.le(a, splat(1 - CLIP)));
+    const variance = f32x4.mul(a, f32x4.sub(splat(1), a));
+    return v128.and(f32x4.div(f32x4.sub(a, y), variance), inside);
+  }
+}
+
+/** The same for a = sigmoid z: softplus z − yz; δ = a − y */
+@unmanaged @final
+class SigmoidBinaryCrossEntropy {
+  @inline value(z: v128, a: v128, y: v128): v128 {
+    // softplus z − yz, as softplus(−|z|) + max(z, 0) − yz: the two large terms cancel first
+    const large = f32x4.sub(atLeast(z, splat(0)), f32x4.mul(y, z));
+    return f32x4.add(softplus(f32x4.neg(f32x4.abs(z))), large);
+  }
+  @inline gradient(z: v128, a: v128, y: v128): v128 { return f32x4.sub(a, y); }
+}
+
+/** Whether a loss is the mean over all elements, rather than a sum over a sample's outputs. */
+// @ts-ignore: decorator
+@inline
+function isMeanOverElements(loss: Loss): bool {
+  return loss != Loss.quadratic && loss != Loss.crossEntropy;
+}
+
+/**
+ * C summed over the rows. Writes δ of the averaged cost into d, unless d is 0; its padding gets 0.
+ * z, a, y and d in panels [outputs/8][rows][8]; z may be a, unless the loss is one of the cross-entropies.
+ */
+export function costAndDelta(
+  loss: Loss,
+  activation: Activation,
+  z: usize,
+  a: usize,
+  y: usize,
+  d: usize,
+  rows: i32,
+  outputs: i32,
+): f64 {
+  const elements: f64 = isMeanOverElements(loss) ? outputs : 1;
+  const scale = <f32>(1.0 / (elements * <f64>rows));
+  let sum: f64;
+  let givesDelta = false;
+  switch (loss) {
+    case Loss.meanSquaredError:
+      sum = overElements<MeanSquaredError>(z, a, y, d, rows, outputs, scale);
+      break;
+    case Loss.meanAbsoluteError:
+      sum = overElements<MeanAbsoluteError>(z, a, y, d, rows, outputs, scale);
+      break;
+    case Loss.huber:
+      sum = overElements<Huber>(z, a, y, d, rows, outputs, scale);
+      break;
+    case Loss.crossEntropy:
+      givesDelta = true;
+      if (activation == Activation.softmax) sum = softmaxCrossEntropy(z, a, y, d, rows, outputs, scale);
+      else if (activation == Activation.sigmoid) {
+        sum = overElements<SigmoidCrossEntropy>(z, a, y, d, rows, outputs, scale);
+      } else {
+        givesDelta = false;
+        sum = overElements<CrossEntropy>(z, a, y, d, rows, outputs, scale);
+      }
+      break;
+    case Loss.binaryCrossEntropy:
+      givesDelta = true;
+      if (activation == Activation.softmax) sum = softmaxBinaryCrossEntropy(z, a, y, d, rows, outputs, scale);
+      else if (activation == Activation.sigmoid) {
+        sum = overElements<SigmoidBinaryCrossEntropy>(z, a, y, d, rows, outputs, scale);
+      } else {
+        givesDelta = false;
+        sum = overElements<BinaryCrossEntropy>(z, a, y, d, rows, outputs, scale);
+      }
+      break;
+    default:
+      sum = overElements<Quadratic>(z, a, y, d, rows, outputs, scale);
+  }
+  if (d && !givesDelta) differentiate(activation, z, a, d, rows, outputs);
+  return sum / elements;
+}
+
+// @ts-ignore: decorator
+@inline
+function overElements<T>(z: usize, a: usize, y: usize, d: usize, rows: i32, outputs: i32, scale: f32): f64 {
+  const loss = changetype<T>(0);
+  const scales = splat(scale);
+  let sum: f64 = 0;
+  for (let column = 0; column < outputs; column += 4) {
+    // the panel's left or right half
+    let at = <usize>(column >> 3) * <usize>rows * PANEL_BYTES + <usize>(column & 4) * 4;
+    const mask = columnsBelow(column, outputs);
+    for (let row = 0; row < rows; row++, at += PANEL_BYTES) {
+      const sums = v128.load(z + at);
+      const activations = v128.load(a + at);
+      const targets = v128.load(y + at);
+      sum += sumLanes(v128.and(loss.value(sums, activations, targets), mask));
+      if (d) v128.store(d + at, v128.and(f32x4.mul(loss.gradient(sums, activations, targets), scales), mask));
+    }
+  }
+  // the half that holds nothing but padding
+  if (d && ((outputs - 1) & 7) < 4) {
+    let at = d + <usize>(outputs >> 3) * <usize>rows * PANEL_BYTES + 16;
+    for (let row = 0; row < rows; row++, at += PANEL_BYTES) v128.store(at, splat(0));
+  }
+  return sum;
+}
+
+/** −Σ y ln a for a = softmax z: Σ y(lse − z), lse = ln Σ eᶻ; δ = a·Σy − y */
+function softmaxCrossEntropy(z: usize, a: usize, y: usize, d: usize, rows: i32, outputs: i32, scale: f32): f64 {
+  const panelBytes = <usize>rows * PANEL_BYTES;
+  let sum: f64 = 0;
+  for (let row = 0; row < rows; row++) {
+    // z's and a's largest belong to the same output, so lse = max z − ln(max a)
+    const lse = splat(rowMax(z, panelBytes, outputs) - logOf(rowMax(a, panelBytes, outputs)));
+    let losses = splat(0);
+    let targets = splat(0);
+    for (let column = 0, at: usize = 0; column < outputs; column += 4) {
+      const mask = columnsBelow(column, outputs);
+      const ys = v128.and(v128.load(y + at), mask);
+      losses = f32x4.add(losses, f32x4.mul(ys, v128.and(f32x4.sub(lse, v128.load(z + at)), mask)));
+      targets = f32x4.add(targets, ys);
+      at += column & 4 ? panelBytes - 16 : 16;
+    }
+    sum += sumLanes(losses);
+    if (d) {
+      const total = splat(<f32>sumLanes(targets));
+      const scales = splat(scale);
+      const columns = (outputs + 7) & ~7;
+      for (let column = 0, at: usize = 0; column < columns; column += 4) {
+        const difference = f32x4.sub(f32x4.mul(v128.load(a + at), total), v128.load(y + at));
+        v128.store(d + at, v128.and(f32x4.mul(difference, scales), columnsBelow(column, outputs)));
+        at += column & 4 ? panelBytes - 16 : 16;
+      }
+      d += PANEL_BYTES;
+    }
+    z += PANEL_BYTES;
+    a += PANEL_BYTES;
+    y += PANEL_BYTES;
+  }
+  return sum;
+}
+
+/**
+ * −Σ (y ln a + (1 − y) ln(1 − a)) for a = softmax z. Only the largest aₘ can come so close to 1 that 1 − aₘ is lost to
+ * rounding, so 1 − aₘ is had from the others' sum S = Σ_{k≠m} e^(zₖ − zₛ), where zₛ is the largest z but zₘ:
+ *   1 − aₘ = S/(S + e^(zₘ − zₛ)).
+ * With hₖ = aₖ·∂C/∂aₖ = −yₖ + (1 − yₖ)·aₖ/(1 − aₖ), δᵢ = hᵢ − aᵢ Σₖ hₖ. The term of m, whose aₘ/(1 − aₘ) = e^(zₘ − zₛ)/S
+ * may overflow, is taken apart: it adds aₘ − yₘ to δₘ (from hₘ(1 − aₘ)) and −aᵢhₘ = aᵢyₘ − (1 − yₘ)·aₘ·e^(zᵢ − zₛ)/S to
+ * every other δᵢ. outputs ≥ 2.
+ */
+function softmaxBinaryCrossEntropy(
+  z: usize,
+  a: usize,
+  y: usize,
+  d: usize,
+  rows: i32,
+  outputs: i32,
+  scale: f32,
+): f64 {
+  const panelBytes = <usize>rows * PANEL_BYTES;
+  let sum: f64 = 0;
+  for (let row = 0; row < rows; row++) {
+    let m = 0;
+    for (let k = 1; k < outputs; k++) if (at(z, panelBytes, k) > at(z, panelBytes, m)) m = k;
+    let second: f32 = -Infinity;
+    for (let k = 0; k < outputs; k++) if (k != m) second = max(second, at(z, panelBytes, k));
+    let others: f32 = 0;
+    for (let k = 0; k < outputs; k++) if (k != m) others += expOf(at(z, panelBytes, k) - second);
+
+    const zm = at(z, panelBytes, m);
+    const am = at(a, panelBytes, m);
+    const ym = at(y, panelBytes, m);
+    const notYm: f32 = 1 - ym;
+    const logOthers = logOf(others); // ln S ≥ 0, as S ≥ 1
+    // ln(1 − aₘ) = −ln(1 + e^(zₘ − zₛ)/S)
+    const logRest = -f32x4.extract_lane(softplus(splat(zm - second - logOthers)), 0);
+    const logAm = -f32x4.extract_lane(softplus(splat(second + logOthers - zm)), 0);
+    sum -= <f64>ym * <f64>logAm + <f64>notYm * <f64>logRest;
+    let total: f32 = 0; // Σ_{k≠m} hₖ
+    for (let k = 0; k < outputs; k++) {
+      if (k == m) continue;
+      const ak = at(a, panelBytes, k);
+      const yk = at(y, panelBytes, k);
+      const logAk = at(z, panelBytes, k) - zm + logAm;
+      sum -= <f64>yk * <f64>logAk + <f64>(1 - yk) * <f64>logOf(1 - ak);
+      total += hOf(ak, yk);
+    }
+    if (d) {
+      for (let k = outputs; k < ((outputs + 7) & ~7); k++) put(d, panelBytes, k, 0);
+      for (let k = 0; k < outputs; k++) {
+        const ak = at(a, panelBytes, k);
+        const yk = at(y, panelBytes, k);
+        let delta: f32;
+        if (k == m) delta = notYm * am - ym * expOf(logRest);
+        else {
+          const share = expOf(at(z, panelBytes, k) - second) / others;
+          delta = hOf(ak, yk) + ak * ym - notYm * am * share;
+        }
+        put(d, panelBytes, k, (delta - ak * total) * scale);
+      }
+      d += PANEL_BYTES;
+    }
+    z += PANEL_BYTES;
+    a += PANEL_BYTES;
+    y += PANEL_BYTES;
+  }
+  return sum;
+}
+
+// @ts-ignore: decorator
+@inline
+function address(row: usize, panelBytes: usize, column: i32): usize {
+  return row + <usize>(column >> 3) * panelBytes + <usize>(column & 7) * 4;
+}
+
+// @ts-ignore: decorator
+@inline
+function at(row: usize, panelBytes: usize, column: i32): f32 {
+  return load<f32>(address(row, panelBytes, column));
+}
+
+// @ts-ignore: decorator
+@inline
+function put(row: usize, panelBytes: usize, column: i32, value: f32): void {
+  store<f32>(address(row, panelBytes, column), value);
+}
+
+// @ts-ignore: decorator
+@inline
+function expOf(x: f32): f32 {
+  return f32x4.extract_lane(exp(splat(x)), 0);
+}
+
+/** hₖ = −yₖ + (1 − yₖ)·aₖ/(1 − aₖ) */
+// @ts-ignore: decorator
+@inline
+function hOf(a: f32, y: f32): f32 {
+  return (<f32>1 - y) * (a / (<f32>1 - a)) - y;
+}

@@ -1,0 +1,52 @@
+// Which class an output names, and how often it is the right one.
+
+import { PANEL, PANEL_BYTES } from "./vec";
+
+/** One output says yes from here on. */
+const THRESHOLD: f32 = 0.5;
+
+@unmanaged @final
+export class Metrics {
+  /** The loss summed over all rows seen. */
+  lossSum: f64;
+  /** The rows whose class was met. */
+  correct: i32;
+  /** Whether outputs name classes. */
+  classifies: bool;
+  /** [classes][classes] uint32 counts, actual × predicted, or 0. */
+  confusion: usize;
+}
+
+/**
+ * Counts the rows whose class in a is their class in y, panels [outputs/8][rows][8]. With one output there are two
+ * classes, told apart by the threshold ½; else the largest output names the class, the first where several are equal.
+ */
+export function countCorrect(metrics: Metrics, a: usize, y: usize, rows: i32, outputs: i32): void {
+  const panelBytes = <usize>rows * PANEL_BYTES;
+  const classes = max(outputs, 2);
+  for (let row = 0; row < rows; row++, a += PANEL_BYTES, y += PANEL_BYTES) {
+    const predicted = classOf(a, panelBytes, outputs);
+    const actual = classOf(y, panelBytes, outputs);
+    metrics.correct += i32(predicted == actual);
+    if (metrics.confusion) {
+      const cell = metrics.confusion + (<usize>actual * <usize>classes + <usize>predicted) * 4;
+      store<u32>(cell, load<u32>(cell) + 1);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function classOf(row: usize, panelBytes: usize, outputs: i32): i32 {
+  if (outputs == 1) return i32(load<f32>(row) >= THRESHOLD);
+  let best = 0;
+  let top = load<f32>(row);
+  for (let j = 1; j < outputs; j++) {
+    const value = load<f32>(row + <usize>(j / PANEL) * panelBytes + <usize>(j % PANEL) * 4);
+    if (value > top) {
+      top = value;
+      best = j;
+    }
+  }
+  return best;
+}

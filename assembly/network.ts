@@ -1,0 +1,238 @@
+// What a network is in memory, and what a workspace is: plan and build of both.
+//
+//   Network ┐ layerCount, sizes, where the parameters are
+//           ├ Layer 1 … Layer L      sizes, activation, offset of its parameters in a block
+//           └ parameters             one block, see below
+//
+// A block of parameters (weights, their gradient, an optimizer's moments: all lie alike) is, layer after layer,
+//
+//   panels [outputs/8][inputs + 1][8]      w[j][k] at panel j/8, row k, column j%8; b[j] in the last row, k = inputs
+//
+// so that a panel is one operand of the forward pass, one result of the weight gradient, and one stretch of an update.
+// Padding columns (j ≥ outputs) are 0 in all blocks and stay so.
+//
+//   Workspace ┐ network, rows, where y and the scratch memory are
+//             ├ Buffers 0 … Buffers L  z, a and d of each layer; layer 0's a is the input
+//             └ the buffers            panels [units/8][rows][8]
+
+import { Activation, Purpose } from "../src/abi";
+import { readsZ } from "./activations";
+import { PANEL, PANEL_BYTES, sumLanes, VECTOR_BYTES } from "./vec";
+
+/** Every block and buffer starts on a cache line. */
+const LINE: usize = 64;
+
+// @ts-ignore: decorator
+@inline
+export function panelsOf(columns: i32): i32 {
+  return (columns + PANEL - 1) / PANEL;
+}
+
+// @ts-ignore: decorator
+@inline
+function lines(bytes: usize): usize {
+  return (bytes + LINE - 1) & ~(LINE - 1);
+}
+
+@unmanaged @final
+export class Layer {
+  inputs: i32;
+  outputs: i32;
+  activation: Activation;
+  /** Bytes from a block's start to this layer's panels. */
+  offset: usize;
+
+  /** Bytes of one panel of parameters, the biases' row included. */
+  @inline get panelBytes(): usize {
+    return <usize>(this.inputs + 1) * PANEL_BYTES;
+  }
+  @inline get panels(): i32 {
+    return panelsOf(this.outputs);
+  }
+  @inline get bytes(): usize {
+    return <usize>this.panels * this.panelBytes;
+  }
+}
+
+@unmanaged @final
+export class Network {
+  layerCount: i32;
+  inputs: i32;
+  outputs: i32;
+  /** Bytes of a block of parameters. */
+  blockBytes: usize;
+  parameters: usize;
+
+  /** Layer l, from 1 to layerCount. */
+  @inline layer(l: i32): Layer {
+    return changetype<Layer>(changetype<usize>(this) + offsetof<Network>() + <usize>(l - 1) * offsetof<Layer>());
+  }
+}
+
+/** What JavaScript describes a network with: inputs, layerCount, then units and activation of each layer, all int32. */
+@unmanaged @final
+class Description {
+  inputs: i32;
+  layerCount: i32;
+
+  @inline units(l: i32): i32 {
+    return l == 0 ? this.inputs : load<i32>(this.at(l));
+  }
+  @inline activation(l: i32): Activation {
+    return load<Activation>(this.at(l), 4);
+  }
+  @inline private at(l: i32): usize {
+    return changetype<usize>(this) + offsetof<Description>() + <usize>(l - 1) * 8;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function headerBytes(layerCount: i32): usize {
+  return lines(offsetof<Network>() + <usize>layerCount * offsetof<Layer>());
+}
+
+/** The bytes that a described network takes. */
+export function networkBytes(description: usize): usize {
+  const about = changetype<Description>(description);
+  let bytes = headerBytes(about.layerCount);
+  for (let l = 1; l <= about.layerCount; l++) {
+    bytes += <usize>panelsOf(about.units(l)) * <usize>(about.units(l - 1) + 1) * PANEL_BYTES;
+  }
+  return lines(bytes);
+}
+
+/** Lays the described network out at `target`, all parameters 0. */
+export function buildNetwork(target: usize, description: usize): void {
+  const about = changetype<Description>(description);
+  const network = changetype<Network>(target);
+  network.layerCount = about.layerCount;
+  network.inputs = about.inputs;
+  network.outputs = about.units(about.layerCount);
+  network.parameters = target + headerBytes(about.layerCount);
+  let offset: usize = 0;
+  for (let l = 1; l <= about.layerCount; l++) {
+    const layer = network.layer(l);
+    layer.inputs = about.units(l - 1);
+    layer.outputs = about.units(l);
+    layer.activation = about.activation(l);
+    layer.offset = offset;
+    offset += layer.bytes;
+  }
+  network.blockBytes = offset;
+  memory.fill(network.parameters, 0, offset);
+}
+
+/**
+ * Copies a block into `vector`, ordered w1, b1, w2, b2, …, each W row-major [to][from]; with `back`, from `vector` into
+ * the block, whose padding is left as it is.
+ */
+export function translate(network: Network, block: usize, vector: usize, back: bool): void {
+  for (let l = 1; l <= network.layerCount; l++) {
+    const layer = network.layer(l);
+    const biases = vector + <usize>layer.outputs * <usize>layer.inputs * 4;
+    for (let j = 0; j < layer.outputs; j++) {
+      let at = block + layer.offset + <usize>(j / PANEL) * layer.panelBytes + <usize>(j % PANEL) * 4;
+      for (let k = 0; k < layer.inputs; k++, at += PANEL_BYTES, vector += 4) {
+        if (back) store<f32>(at, load<f32>(vector));
+        else store<f32>(vector, load<f32>(at));
+      }
+      if (back) store<f32>(at, load<f32>(biases + <usize>j * 4));
+      else store<f32>(biases + <usize>j * 4, load<f32>(at));
+    }
+    vector = biases + <usize>layer.outputs * 4;
+  }
+}
+
+/** Whether every parameter is a finite number. */
+export function allFinite(network: Network): bool {
+  let at = network.parameters;
+  let total = f32x4.splat(0);
+  // x·0 is 0, or NaN for an infinity or NaN, and NaN stays in the sum
+  for (const end = at + network.blockBytes; at < end; at += VECTOR_BYTES) {
+    total = f32x4.add(total, f32x4.mul(v128.load(at), f32x4.splat(0)));
+  }
+  return sumLanes(total) == 0;
+}
+
+/** Where one layer's values lie while a mini-batch passes. z is a's own place where nothing reads z later. */
+@unmanaged @final
+export class Buffers {
+  z: usize;
+  a: usize;
+  /** ∂C/∂a, then δ. */
+  d: usize;
+}
+
+@unmanaged @final
+export class Workspace {
+  network: Network;
+  /** The most rows that a mini-batch may have. */
+  rows: i32;
+  /** The targets. */
+  y: usize;
+  /** Wᵀ of the layer at hand. */
+  transposed: usize;
+
+  /** Layer l's, from 0 to layerCount. */
+  @inline buffers(l: i32): Buffers {
+    return changetype<Buffers>(changetype<usize>(this) + offsetof<Workspace>() + <usize>l * offsetof<Buffers>());
+  }
+}
+
+/**
+ * Lays out a workspace of `rows` rows at `target` and returns the bytes that it takes; with target 0, only counts.
+ * For prediction, the layers' activations take turns in two buffers.
+ */
+export function layOutWorkspace(target: usize, network: Network, rows: i32, purpose: Purpose): usize {
+  const workspace = changetype<Workspace>(target);
+  const trains = purpose != Purpose.predict;
+  let widest = 0;
+  let transposed: usize = 0;
+  for (let l = 1; l <= network.layerCount; l++) {
+    const layer = network.layer(l);
+    widest = max(widest, layer.outputs);
+    if (l > 1) transposed = max(transposed, <usize>panelsOf(layer.inputs) * <usize>layer.outputs * PANEL_BYTES);
+  }
+  const turnBytes = bufferBytes(widest, rows);
+  let bytes = lines(offsetof<Workspace>() + <usize>(network.layerCount + 1) * offsetof<Buffers>());
+  const input = bytes;
+  bytes += bufferBytes(network.inputs, rows);
+  const turns = bytes;
+  if (!trains) bytes += 2 * turnBytes;
+  if (target) {
+    workspace.network = network;
+    workspace.rows = rows;
+    workspace.buffers(0).z = 0;
+    workspace.buffers(0).a = target + input;
+    workspace.buffers(0).d = 0;
+  }
+  for (let l = 1; l <= network.layerCount; l++) {
+    const layer = network.layer(l);
+    const size = bufferBytes(layer.outputs, rows);
+    // the output layer's z is kept for the losses that are computed from it
+    const keepsZ = trains && (purpose == Purpose.trace || l == network.layerCount || readsZ(layer.activation));
+    const a = trains ? bytes : turns + <usize>(l & 1) * turnBytes;
+    if (target) {
+      const buffers = workspace.buffers(l);
+      buffers.a = target + a;
+      buffers.z = keepsZ ? target + bytes + size : target + a;
+      buffers.d = trains ? target + bytes + size + (keepsZ ? size : 0) : 0;
+    }
+    if (trains) bytes += size + size + (keepsZ ? size : 0);
+  }
+  if (trains) {
+    if (target) {
+      workspace.y = target + bytes;
+      workspace.transposed = workspace.y + bufferBytes(network.outputs, rows);
+    }
+    bytes += bufferBytes(network.outputs, rows) + lines(transposed);
+  }
+  return bytes;
+}
+
+// @ts-ignore: decorator
+@inline
+function bufferBytes(units: i32, rows: i32): usize {
+  return lines(<usize>panelsOf(units) * <usize>rows * PANEL_BYTES);
+}

@@ -1,0 +1,65 @@
+// Makes a checkout ready: installs what the lock file names, if that hasn't been done, and builds what is stale.
+// Runs before `npm start`, `npm test` and their like, so that a fresh clone needs no other command. Node's own modules only.
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Everything below a file or folder, in a fixed order. */
+function files(path) {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => files(join(path, name)));
+}
+
+function fingerprint(inputs) {
+  const hash = createHash("sha256");
+  for (const input of inputs) {
+    for (const file of files(join(root, input))) hash.update(`${relative(root, file)}\0`).update(readFileSync(file));
+  }
+  return hash.digest("hex");
+}
+
+/** Runs `command` unless it ran before on the same inputs and its outputs are still there. */
+function make(name, inputs, outputs, command) {
+  const stamp = join(root, "node_modules", ".cache", "nablanet", name);
+  const now = fingerprint(inputs);
+  if (
+    outputs.every((file) => existsSync(join(root, file))) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, "utf8") === now
+  ) {
+    return;
+  }
+  console.error(`${name}: ${command.join(" ")}`);
+  execFileSync(command[0], command.slice(1), { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, now);
+}
+
+const bin = (name) => join(root, "node_modules", ".bin", name);
+
+make("install", ["package-lock.json"], ["node_modules/.package-lock.json"], ["npm", "ci", "--no-audit", "--no-fund"]);
+make(
+  "wasm",
+  ["assembly", "src/abi.ts", "asconfig.json", "scripts/wasm.mjs", "package-lock.json"],
+  ["build/simd.wasm", "build/simd.ts", "build/testing.wasm"],
+  [process.execPath, "scripts/wasm.mjs"],
+);
+make(
+  "digits",
+  ["data/digits.csv", "scripts/digits.mjs"],
+  ["build/digits.ts"],
+  [process.execPath, "scripts/digits.mjs"],
+);
+make(
+  "dist",
+  ["src", "build/simd.ts", "build/digits.ts", "tsup.config.ts", "tsconfig.json", "package.json", "package-lock.json"],
+  ["dist/index.js", "dist/index.cjs", "dist/index.d.ts", "dist/index.d.cts"],
+  [bin("tsup"), "--silent"],
+);

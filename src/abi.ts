@@ -1,0 +1,57 @@
+// What both sides of the WebAssembly border agree on. AssemblyScript and TypeScript compile this same file:
+// the members' names are the option names of the public API, their numbers are what lies in memory.
+
+export enum Activation {
+  identity,
+  sigmoid,
+  tanh,
+  relu,
+  leakyRelu,
+  elu,
+  selu,
+  gelu,
+  swish,
+  mish,
+  softplus,
+  softsign,
+  relu6,
+  hardSigmoid,
+  hardSwish,
+  softmax,
+}
+
+export enum Loss {
+  meanSquaredError,
+  quadratic,
+  meanAbsoluteError,
+  huber,
+  crossEntropy,
+  binaryCrossEntropy,
+}
+
+export enum Optimizer {
+  sgd,
+  adam,
+}
+
+/** How the input rows of a staged dataset lie in memory. */
+export enum InputKind {
+  float32,
+  uint8,
+}
+
+/** How its targets lie: rows of float32, or one int32 class index a row. */
+export enum TargetKind {
+  values,
+  classes,
+}
+
+/** What a workspace is for, which decides what it keeps between the layers. */
+export enum Purpose {
+  /** Activations of the layer at hand only. */
+  predict,
+  /** Everything that backpropagation reads. */
+  train,
+  /** That, and each layer's z beside its a. */
+  trace,
+}

@@ -1,0 +1,45 @@
+// Bytes from wherever the user has them.
+
+import { wrongKind } from "../checks.js";
+import { readFile } from "../engine/platform.js";
+
+/** A path or URL, a Blob or File, a Response, a stream of bytes, or the bytes themselves; gzipped or not. */
+export type Source = string | URL | Blob | Response | ReadableStream<Uint8Array> | ArrayBuffer | Uint8Array;
+
+/** A source's bytes, unzipped if they were gzipped. */
+export async function readSource(source: unknown, place: string): Promise<Uint8Array> {
+  const bytes = await readRaw(source, place);
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? await gunzip(bytes, place) : bytes;
+}
+
+async function readRaw(source: unknown, place: string): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
+  if (source instanceof ReadableStream) return new Uint8Array(await new Response(source).arrayBuffer());
+  if (source instanceof Response) {
+    if (!source.ok) throw new Error(`${place}: ${source.url} answered ${source.status} ${source.statusText}`.trim());
+    return new Uint8Array(await source.arrayBuffer());
+  }
+  if (source instanceof URL || typeof source === "string") return readNamed(source, place);
+  wrongKind(place, "a path, URL, Blob, Response, stream, ArrayBuffer or Uint8Array", source);
+}
+
+async function readNamed(source: string | URL, place: string): Promise<Uint8Array> {
+  const isWeb = /^(https?|blob|data):/.test(String(source)) || (typeof document !== "undefined" && !isFile(source));
+  if (isWeb) return readRaw(await fetch(source), place);
+  return readFile(isFile(source) ? new URL(source) : (source as string));
+}
+
+function isFile(source: string | URL): boolean {
+  return String(source).startsWith("file:");
+}
+
+async function gunzip(bytes: Uint8Array, place: string): Promise<Uint8Array> {
+  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream("gzip"));
+  try {
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  } catch (error) {
+    throw new Error(`${place} can't be unzipped: the gzip data is damaged or cut off`, { cause: error });
+  }
+}

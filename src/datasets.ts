@@ -1,0 +1,151 @@
+// Datasets to begin with: four made up, one real, and the reader of MNIST's format.
+
+import { finite, options, wholeNumber } from "./checks.js";
+import { decodeIdx } from "./data/idx.js";
+import { readSource, type Source } from "./data/source.js";
+import { Dataset } from "./dataset.js";
+import { cosSin } from "./exact.js";
+import { FormatError } from "./formats/errors.js";
+import { Random, Stream } from "./random.js";
+
+/** Options of the made-up datasets. */
+export interface CloudOptions {
+  /** Points in all, shared out evenly between the classes. Default 200. */
+  samples?: number;
+  /** Deviation of the normal noise added to both coordinates. Default 0.1. */
+  noise?: number;
+  /** Default 0. */
+  seed?: number;
+}
+
+/** The truth table of exclusive or: 4 rows of 2 inputs, one target. */
+export function xor(): Dataset {
+  return Dataset.from({
+    inputs: [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ],
+    targets: [0, 1, 1, 0],
+    classes: 2,
+    outputSize: 1,
+  });
+}
+
+/** Two half circles that reach into each other. Two classes. */
+export function moons(cloudOptions?: CloudOptions): Dataset {
+  return cloud("moons", cloudOptions, 2, (label, t) => {
+    const [cos, sin] = cosSin(t / 2);
+    return label === 0 ? [cos, sin] : [1 - cos, 0.5 - sin];
+  });
+}
+
+/** A circle of radius ½ in one of radius 1. Two classes. */
+export function circles(cloudOptions?: CloudOptions): Dataset {
+  return cloud("circles", cloudOptions, 2, (label, t) => {
+    const [cos, sin] = cosSin(t);
+    const radius = label === 0 ? 1 : 0.5;
+    return [radius * cos, radius * sin];
+  });
+}
+
+/** Arms of a spiral around one another, one a class. */
+export function spirals(
+  spiralOptions?: CloudOptions & {
+    /** Arms. Default 2. */ classes?: number /** Turns of an arm. Default 1.5. */;
+    turns?: number;
+  },
+): Dataset {
+  const given = options(spiralOptions, "spirals", ["samples", "noise", "seed", "classes", "turns"]);
+  const { classes = 2, turns = 1.5, ...rest } = given as { classes?: number; turns?: number } & CloudOptions;
+  wholeNumber(classes, "spirals.classes", 2);
+  finite(turns, "spirals.turns", { above: 0 });
+  return cloud("spirals", { noise: 0.02, ...rest }, classes, (label, t) => {
+    const [cos, sin] = cosSin(label / classes + turns * t);
+    return [t * cos, t * sin];
+  });
+}
+
+/** Points along a curve for each class, t from 0 to 1, with noise. */
+function cloud(
+  place: string,
+  cloudOptions: CloudOptions | undefined,
+  classes: number,
+  point: (label: number, t: number) => [number, number],
+): Dataset {
+  const given = options(cloudOptions, place, ["samples", "noise", "seed"]) as CloudOptions;
+  const samples = wholeNumber(given.samples ?? 200, `${place}.samples`, classes, 2 ** 24);
+  const noise = finite(given.noise ?? 0.1, `${place}.noise`, { least: 0 });
+  const random = new Random(wholeNumber(given.seed ?? 0, `${place}.seed`, 0), Stream.data);
+  const inputs = new Float32Array(samples * 2);
+  const targets = new Uint32Array(samples);
+  for (let i = 0; i < samples; i++) {
+    const label = i % classes;
+    const [x, y] = point(label, random.uniform());
+    inputs[2 * i] = x + noise * random.normal();
+    inputs[2 * i + 1] = y + noise * random.normal();
+    targets[i] = label;
+  }
+  return Dataset.from({ inputs, inputSize: 2, targets, classes });
+}
+
+/**
+ * 1,797 real handwritten digits of 8×8 pixels in 0..1, ten classes: the test part of "Optical Recognition of Handwritten
+ * Digits" (E. Alpaydin, C. Kaynak 1998, UCI Machine Learning Repository, CC BY 4.0). Comes with the package and is loaded
+ * when first asked for.
+ */
+export async function digits(): Promise<Dataset> {
+  const { pixels, labels } = await import("../build/digits.js");
+  return Dataset.from({
+    inputs: Uint8Array.from({ length: pixels.length }, (_, i) => pixels.charCodeAt(i) - 48),
+    inputSize: 64,
+    scale: 1 / 16,
+    targets: Uint8Array.from(labels, Number),
+    classes: 10,
+  });
+}
+
+/**
+ * A pair of IDX files, the format of MNIST (Y. LeCun, C. Cortes, C. Burges), plain or gzipped: images or other rows as
+ * inputs, and labels 0 to classes − 1. Rows of bytes stay bytes in memory.
+ *
+ * @param sources each a path (where there is a file system), URL, Blob or File, Response, stream, or the bytes
+ * @param sources.scale what inputs are multiplied by. Default 1/255 for bytes, else 1
+ * @param sources.classes how many classes, or their names. Default: the largest label, and all below it
+ * @throws FormatError for files that aren't IDX, or are cut off, or don't agree
+ */
+export async function idx(sources: {
+  inputs: Source;
+  targets: Source;
+  scale?: number;
+  classes?: number | readonly string[];
+}): Promise<Dataset> {
+  const given = options(sources, "datasets.idx", [
+    "inputs",
+    "targets",
+    "scale",
+    "classes",
+  ]) as unknown as typeof sources;
+  const [inputs, targets] = await Promise.all(
+    (["inputs", "targets"] as const).map(async (name) => decodeIdx(await readSource(given[name], name), name)),
+  );
+  if (inputs === undefined || targets === undefined) throw new FormatError("both inputs and targets are needed");
+  const rows = inputs.shape[0] as number;
+  if (targets.shape.length !== 1) {
+    throw new FormatError(`targets must have 1 dimension, a label a row, got ${targets.shape.length}`);
+  }
+  if (targets.values.length !== rows) {
+    throw new FormatError(`inputs and targets must have as many rows, got ${rows} and ${targets.values.length}`);
+  }
+  if (rows === 0) throw new FormatError("inputs must have at least one row, got none");
+  let most = 1;
+  for (const label of targets.values) most = Math.max(most, label);
+  return Dataset.from({
+    inputs: inputs.values,
+    inputSize: inputs.values.length / rows,
+    targets: targets.values,
+    classes: given.classes ?? most + 1,
+    scale: given.scale ?? (inputs.values instanceof Uint8Array ? 1 / 255 : 1),
+  });
+}

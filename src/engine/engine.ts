@@ -1,0 +1,106 @@
+// One engine (kernels and their memory) serves every network of a realm.
+
+import type { Exports, Pointer } from "./exports.js";
+import { createInstance } from "./instance.js";
+import { Memory } from "./memory.js";
+
+export class Engine {
+  static #shared: Promise<Engine> | undefined;
+
+  /** The realm's engine; made when first asked for. */
+  static shared(): Promise<Engine> {
+    Engine.#shared ??= Engine.#create();
+    // a start that failed may be tried again
+    Engine.#shared.catch(() => {
+      Engine.#shared = undefined;
+    });
+    return Engine.#shared;
+  }
+
+  static async #create(): Promise<Engine> {
+    const memory = new Memory();
+    const exports = await createInstance(memory.memory);
+    memory.open(exports.heapBase());
+    return new Engine(exports, memory);
+  }
+
+  readonly #memory: Memory;
+  readonly #forgotten = new FinalizationRegistry<Block[]>((blocks) => {
+    for (const block of blocks) block.free();
+  });
+  #floats: Float32Array<ArrayBuffer>;
+
+  private constructor(
+    readonly exports: Exports,
+    memory: Memory,
+  ) {
+    this.#memory = memory;
+    this.#floats = new Float32Array(memory.memory.buffer);
+  }
+
+  /** Bytes of linear memory that blocks take, and that the engine holds in all. */
+  get memoryUsage(): { used: number; total: number } {
+    return { used: this.#memory.used, total: this.buffer.byteLength };
+  }
+
+  /** The memory as it is now; growing replaces it. */
+  get buffer(): ArrayBuffer {
+    return this.#memory.memory.buffer as ArrayBuffer;
+  }
+
+  /** All of the memory as float32; element i lies at address 4i. */
+  get floats(): Float32Array<ArrayBuffer> {
+    if (this.#floats.buffer !== this.buffer) this.#floats = new Float32Array(this.buffer);
+    return this.#floats;
+  }
+
+  allocate(bytes: number): Block {
+    return new Block(this.#memory, this.#memory.allocate(bytes));
+  }
+
+  /** Frees `blocks` once `owner` is forgotten. They must not hold on to the owner. */
+  freeWith(owner: object, blocks: Block[]): void {
+    this.#forgotten.register(owner, blocks, owner);
+  }
+
+  /** Frees them now. */
+  freeNow(owner: object, blocks: Block[]): void {
+    this.#forgotten.unregister(owner);
+    for (const block of blocks) block.free();
+  }
+
+  /** What `use` returns, with a block that lives no longer than the call. */
+  borrow<T>(bytes: number, use: (pointer: Pointer) => T): T {
+    const block = this.allocate(bytes);
+    try {
+      return use(block.pointer);
+    } finally {
+      block.free();
+    }
+  }
+
+  /** A copy of `length` float32 at `pointer`. */
+  copyFloats(pointer: Pointer, length: number): Float32Array<ArrayBuffer> {
+    return this.floats.slice(pointer / 4, pointer / 4 + length);
+  }
+}
+
+/** A stretch of linear memory that belongs to somebody. */
+export class Block {
+  readonly #memory: Memory;
+  #free = false;
+
+  constructor(
+    memory: Memory,
+    readonly pointer: Pointer,
+  ) {
+    this.#memory = memory;
+  }
+
+  /** Gives the memory back; a second time does nothing. */
+  free(): void {
+    if (this.#free) return;
+    this.#free = true;
+    this.#memory.free(this.pointer);
+  }
+}

@@ -1,0 +1,74 @@
+// The WebAssembly surface as TypeScript sees it: assembly/index.ts, function by function.
+
+import type { InputKind, Loss, Optimizer, Purpose, TargetKind } from "../abi.js";
+
+/** An address in linear memory, in bytes. */
+export type Pointer = number;
+
+export interface Exports {
+  heapBase(): Pointer;
+
+  networkBytes(description: Pointer): number;
+  buildNetwork(network: Pointer, description: Pointer): void;
+  blockBytes(network: Pointer): number;
+  parametersOf(network: Pointer): Pointer;
+  readBlock(network: Pointer, block: Pointer, vector: Pointer): void;
+  writeBlock(network: Pointer, block: Pointer, vector: Pointer): void;
+  allFinite(network: Pointer): number;
+
+  workspaceBytes(network: Pointer, rows: number, purpose: Purpose): number;
+  buildWorkspace(workspace: Pointer, network: Pointer, rows: number, purpose: Purpose): void;
+  readSums(workspace: Pointer, layer: number, rows: number, target: Pointer): void;
+  readActivations(workspace: Pointer, layer: number, rows: number, target: Pointer): void;
+  readDeltas(workspace: Pointer, layer: number, rows: number, target: Pointer): void;
+
+  tableBytes(): number;
+  buildTable(
+    table: Pointer,
+    inputs: Pointer,
+    inputKind: InputKind,
+    scale: number,
+    targets: Pointer,
+    targetKind: TargetKind,
+  ): void;
+  predict(workspace: Pointer, table: Pointer, rows: number, outputs: Pointer): void;
+
+  stateBlocks(kind: Optimizer, momentum: number): number;
+  optimizerBytes(): number;
+  buildOptimizer(
+    optimizer: Pointer,
+    kind: Optimizer,
+    blocks: Pointer,
+    momentum: number,
+    nesterov: boolean,
+    weightDecay: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+  ): void;
+  setLearningRate(optimizer: Pointer, learningRate: number): void;
+  setPowers(optimizer: Pointer, beta1Power: number, beta2Power: number): void;
+  beta1Power(optimizer: Pointer): number;
+  beta2Power(optimizer: Pointer): number;
+
+  gradientBytes(): number;
+  trainerBytes(): number;
+  buildTrainer(
+    trainer: Pointer,
+    network: Pointer,
+    workspace: Pointer,
+    loss: Loss,
+    optimizer: Pointer,
+    gradient: Pointer,
+  ): void;
+  setWorkspace(trainer: Pointer, workspace: Pointer): void;
+  train(trainer: Pointer, metrics: Pointer, table: Pointer, order: Pointer, first: number, last: number): void;
+  evaluate(trainer: Pointer, metrics: Pointer, table: Pointer, first: number, last: number): void;
+  gradients(trainer: Pointer, metrics: Pointer, table: Pointer, rows: number, block: Pointer): void;
+
+  metricsBytes(): number;
+  resetMetrics(metrics: Pointer, classifies: boolean, confusion: Pointer): void;
+  setMetrics(metrics: Pointer, lossSum: number, correct: number): void;
+  lossSum(metrics: Pointer): number;
+  correct(metrics: Pointer): number;
+}

@@ -1,0 +1,150 @@
+// A network in linear memory.
+
+import { InputKind, Purpose, TargetKind } from "../abi.js";
+import type { Block, Engine } from "./engine.js";
+import type { Pointer } from "./exports.js";
+
+/** Rows that a prediction takes through the layers at a time. */
+const ROWS = 64;
+/** Room behind the last row for reading whole vectors. */
+export const SLACK = 32;
+
+export interface LayerShape {
+  inputs: number;
+  units: number;
+  activation: number;
+}
+
+export class NetworkBlock {
+  readonly pointer: Pointer;
+  /** Everything that is to be freed with the network. */
+  readonly blocks: Block[] = [];
+  readonly parameterCount: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** What keeps the parameters from being changed by others: a running fit. */
+  busy: string | undefined;
+  /** Evaluations under way, which need the memory between two slices. */
+  readers = 0;
+  disposed = false;
+
+  readonly #workspace: Pointer;
+  readonly #table: Pointer;
+  readonly #in: Pointer;
+  readonly #out: Pointer;
+
+  constructor(
+    readonly engine: Engine,
+    readonly layers: readonly LayerShape[],
+  ) {
+    const { exports } = engine;
+    this.inputs = layers[0]?.inputs as number;
+    this.outputs = layers.at(-1)?.units as number;
+    this.parameterCount = layers.reduce((sum, { inputs, units }) => sum + units * (inputs + 1), 0);
+    const description = [this.inputs, layers.length, ...layers.flatMap(({ units, activation }) => [units, activation])];
+    try {
+      this.pointer = engine.borrow(description.length * 4, (pointer) => {
+        new Int32Array(engine.buffer, pointer, description.length).set(description);
+        const network = this.#take(exports.networkBytes(pointer));
+        exports.buildNetwork(network, pointer);
+        return network;
+      });
+      this.#in = this.#take(ROWS * this.inputs * 4 + SLACK);
+      this.#out = this.#take(ROWS * this.outputs * 4);
+      this.#workspace = this.#take(exports.workspaceBytes(this.pointer, ROWS, Purpose.predict));
+      this.#table = this.#take(exports.tableBytes());
+    } catch (error) {
+      this.free();
+      throw error;
+    }
+    exports.buildWorkspace(this.#workspace, this.pointer, ROWS, Purpose.predict);
+    exports.buildTable(this.#table, this.#in, InputKind.float32, 1, 0, TargetKind.values);
+  }
+
+  #take(bytes: number): Pointer {
+    const block = this.engine.allocate(bytes);
+    this.blocks.push(block);
+    return block.pointer;
+  }
+
+  free(): void {
+    for (const block of this.blocks) block.free();
+  }
+
+  /** The bytes of one block of parameters in the kernels' layout. */
+  get blockBytes(): number {
+    return this.engine.exports.blockBytes(this.pointer);
+  }
+
+  /** Where the parameters lie. */
+  get parameters(): Pointer {
+    return this.engine.exports.parametersOf(this.pointer);
+  }
+
+  /** A block as a vector in the book's order. */
+  readBlock(block: Pointer): Float32Array<ArrayBuffer> {
+    return this.engine.borrow(this.parameterCount * 4, (vector) => {
+      this.engine.exports.readBlock(this.pointer, block, vector);
+      return this.engine.copyFloats(vector, this.parameterCount);
+    });
+  }
+
+  /** The book's vector into a block. */
+  writeBlock(block: Pointer, vector: ArrayLike<number>): void {
+    this.engine.borrow(this.parameterCount * 4, (pointer) => {
+      this.engine.floats.set(vector, pointer / 4);
+      this.engine.exports.writeBlock(this.pointer, block, pointer);
+    });
+  }
+
+  /**
+   * Outputs for `rows` rows. `write` puts row `from`..`to`'s inputs into the floats at `at`; `read` takes their outputs.
+   */
+  predict(
+    rows: number,
+    write: (floats: Float32Array, at: number, from: number, to: number) => void,
+    read: (floats: Float32Array, at: number, from: number, to: number) => void,
+  ): void {
+    const { engine } = this;
+    for (let from = 0; from < rows; from += ROWS) {
+      const to = Math.min(rows, from + ROWS);
+      write(engine.floats, this.#in / 4, from, to);
+      engine.exports.predict(this.#workspace, this.#table, to - from, this.#out);
+      read(engine.floats, this.#out / 4, from, to);
+    }
+  }
+
+  /** What `use` returns, with a workspace for `rows` rows that lives no longer than the call. */
+  borrowWorkspace<T>(rows: number, purpose: Purpose, use: (workspace: Pointer) => T): T {
+    const { exports } = this.engine;
+    return this.engine.borrow(exports.workspaceBytes(this.pointer, rows, purpose), (workspace) => {
+      exports.buildWorkspace(workspace, this.pointer, rows, purpose);
+      return use(workspace);
+    });
+  }
+
+  /** z and a of every layer for one sample. */
+  trace(sample: ArrayLike<number>): { z: Float32Array<ArrayBuffer>; a: Float32Array<ArrayBuffer> }[] {
+    return this.borrowWorkspace(1, Purpose.trace, (workspace) => {
+      this.engine.floats.set(sample, this.#in / 4);
+      this.engine.exports.predict(workspace, this.#table, 1, 0);
+      return this.readLayers(workspace);
+    });
+  }
+
+  /** z and a of every layer, of the one row that a workspace holds. */
+  readLayers(workspace: Pointer): { z: Float32Array<ArrayBuffer>; a: Float32Array<ArrayBuffer> }[] {
+    const { readSums, readActivations } = this.engine.exports;
+    return this.layers.map(({ units }, i) => ({
+      z: this.readUnits(units, (target) => readSums(workspace, i + 1, 1, target)),
+      a: this.readUnits(units, (target) => readActivations(workspace, i + 1, 1, target)),
+    }));
+  }
+
+  readUnits(units: number, read: (target: Pointer) => void): Float32Array<ArrayBuffer> {
+    return this.engine.borrow(units * 4, (target) => {
+      read(target);
+      return this.engine.copyFloats(target, units);
+    });
+  }
+}

@@ -1,0 +1,207 @@
+// A trainer in linear memory: the optimizer's state, the workspace, and the calls that train.
+
+import { Loss, Optimizer, Purpose } from "../abi.js";
+import type { ResolvedOptimizer } from "../optimizers.js";
+import type { Block, Engine } from "./engine.js";
+import type { Pointer } from "./exports.js";
+import type { NetworkBlock } from "./network-block.js";
+import type { Table } from "./table.js";
+
+/** What was measured since the last reset. */
+export interface Measured {
+  /** Summed over rows. */
+  lossSum: number;
+  correct: number;
+}
+
+/** The optimizer's memory as JavaScript sees it: blocks in the book's order, and the decays' powers. */
+export interface OptimizerMemory {
+  blocks: Float32Array<ArrayBuffer>[];
+  powers: [beta1: number, beta2: number];
+}
+
+/** Counters that train and evaluate add to. */
+export class Metrics {
+  readonly pointer: Pointer;
+  readonly #engine: Engine;
+  readonly #blocks: Block[];
+  readonly #confusion: Pointer;
+
+  /** Counts hits where there are `classes` (0: none), and a confusion matrix where asked. */
+  constructor(
+    engine: Engine,
+    readonly classes: number,
+    withConfusion = false,
+  ) {
+    this.#engine = engine;
+    const block = engine.allocate(engine.exports.metricsBytes());
+    this.#blocks = [block];
+    this.pointer = block.pointer;
+    this.#confusion = 0;
+    if (withConfusion && classes > 0) {
+      try {
+        const matrix = engine.allocate(classes * classes * 4);
+        this.#blocks.push(matrix);
+        this.#confusion = matrix.pointer;
+        new Uint32Array(engine.buffer, matrix.pointer, classes * classes).fill(0);
+      } catch (error) {
+        this.free();
+        throw error;
+      }
+    }
+    engine.exports.resetMetrics(this.pointer, classes > 0, this.#confusion);
+  }
+
+  get measured(): Measured {
+    const { lossSum, correct } = this.#engine.exports;
+    return { lossSum: lossSum(this.pointer), correct: correct(this.pointer) };
+  }
+
+  set measured({ lossSum, correct }: Measured) {
+    this.#engine.exports.setMetrics(this.pointer, lossSum, correct);
+  }
+
+  /** confusion[actual][predicted], where one is kept. */
+  get confusion(): number[][] | undefined {
+    if (this.#confusion === 0) return undefined;
+    const counts = new Uint32Array(this.#engine.buffer, this.#confusion, this.classes ** 2);
+    return Array.from({ length: this.classes }, (_, i) => [
+      ...counts.subarray(i * this.classes, (i + 1) * this.classes),
+    ]);
+  }
+
+  free(): void {
+    for (const block of this.#blocks) block.free();
+  }
+}
+
+export class TrainerBlock {
+  readonly pointer: Pointer;
+  /** Everything that is to be freed with the trainer. */
+  readonly blocks: Block[] = [];
+  readonly #engine: Engine;
+  readonly #optimizer: Pointer;
+  readonly #state: Pointer;
+  readonly #stateBlocks: number;
+  readonly #workspace: Pointer;
+  #learningRate: number;
+
+  constructor(
+    readonly network: NetworkBlock,
+    loss: keyof typeof Loss,
+    optimizer: ResolvedOptimizer,
+    readonly batchSize: number,
+  ) {
+    const { engine } = network;
+    const { exports } = engine;
+    this.#engine = engine;
+    const kind = Optimizer[optimizer.kind];
+    this.#stateBlocks = exports.stateBlocks(kind, optimizer.momentum);
+    try {
+      this.#state = this.#take(this.#stateBlocks * network.blockBytes);
+      this.#optimizer = this.#take(exports.optimizerBytes());
+      this.#workspace = this.#take(exports.workspaceBytes(network.pointer, batchSize, Purpose.train));
+      this.pointer = this.#take(exports.trainerBytes());
+      const gradient = this.#take(exports.gradientBytes());
+      exports.buildWorkspace(this.#workspace, network.pointer, batchSize, Purpose.train);
+      exports.buildOptimizer(
+        this.#optimizer,
+        kind,
+        this.#state,
+        optimizer.momentum,
+        optimizer.nesterov,
+        optimizer.weightDecay,
+        optimizer.beta1,
+        optimizer.beta2,
+        optimizer.epsilon,
+      );
+      exports.buildTrainer(this.pointer, network.pointer, this.#workspace, Loss[loss], this.#optimizer, gradient);
+    } catch (error) {
+      for (const block of this.blocks) block.free();
+      throw error;
+    }
+    this.resetOptimizer();
+    this.#learningRate = optimizer.learningRate;
+    this.learningRate = optimizer.learningRate;
+  }
+
+  #take(bytes: number): Pointer {
+    const block = this.#engine.allocate(bytes);
+    this.blocks.push(block);
+    return block.pointer;
+  }
+
+  get learningRate(): number {
+    return this.#learningRate;
+  }
+
+  set learningRate(learningRate: number) {
+    this.#learningRate = learningRate;
+    this.#engine.exports.setLearningRate(this.#optimizer, learningRate);
+  }
+
+  /** Forgets moments and momentum. */
+  resetOptimizer(): void {
+    const bytes = this.#stateBlocks * this.network.blockBytes;
+    new Uint8Array(this.#engine.buffer, this.#state, bytes).fill(0);
+    this.#engine.exports.setPowers(this.#optimizer, 1, 1);
+  }
+
+  get optimizerMemory(): OptimizerMemory {
+    const { beta1Power, beta2Power } = this.#engine.exports;
+    const blocks = Array.from({ length: this.#stateBlocks }, (_, i) => this.network.readBlock(this.#stateAt(i)));
+    return { blocks, powers: [beta1Power(this.#optimizer), beta2Power(this.#optimizer)] };
+  }
+
+  set optimizerMemory({ blocks, powers }: OptimizerMemory) {
+    blocks.forEach((block, i) => {
+      this.network.writeBlock(this.#stateAt(i), block);
+    });
+    this.#engine.exports.setPowers(this.#optimizer, ...powers);
+  }
+
+  #stateAt(i: number): Pointer {
+    return this.#state + i * this.network.blockBytes;
+  }
+
+  /** A step for each mini-batch of rows from..to of the epoch. */
+  train(metrics: Metrics, table: Table, order: Pointer, from: number, to: number): void {
+    this.#engine.exports.train(this.pointer, metrics.pointer, table.pointer, order, from, to);
+  }
+
+  /** Loss and hits of rows from..to. */
+  evaluate(metrics: Metrics, table: Table, from: number, to: number): void {
+    this.#engine.exports.evaluate(this.pointer, metrics.pointer, table.pointer, from, to);
+  }
+
+  /** The gradient on a table's `rows` rows, handed to `read` as a block, with the workspace it was computed in. */
+  gradients<T>(
+    metrics: Metrics,
+    table: Table,
+    rows: number,
+    purpose: Purpose,
+    read: (block: Pointer, workspace: Pointer) => T,
+  ): T {
+    const { exports } = this.#engine;
+    return this.#engine.borrow(this.network.blockBytes, (block) =>
+      this.inWorkspace(rows, purpose, (workspace) => {
+        exports.gradients(this.pointer, metrics.pointer, table.pointer, rows, block);
+        return read(block, workspace);
+      }),
+    );
+  }
+
+  /** What `use` returns, with a workspace that has room for `rows` rows: the trainer's own where that does. */
+  inWorkspace<T>(rows: number, purpose: Purpose, use: (workspace: Pointer) => T): T {
+    if (rows <= this.batchSize && purpose === Purpose.train) return use(this.#workspace);
+    const { exports } = this.#engine;
+    return this.network.borrowWorkspace(rows, purpose, (workspace) => {
+      exports.setWorkspace(this.pointer, workspace);
+      try {
+        return use(workspace);
+      } finally {
+        exports.setWorkspace(this.pointer, this.#workspace);
+      }
+    });
+  }
+}

@@ -1,0 +1,34 @@
+// What a network is worth on a dataset.
+
+import type { Table } from "./engine/table.js";
+import type { Metrics, TrainerBlock } from "./engine/trainer-block.js";
+import type { Pacer } from "./pacer.js";
+
+/** What a trainer says of a dataset. */
+export interface Evaluation {
+  /** The mean over the samples. */
+  loss: number;
+  /** The share of samples whose class was met, where the dataset has classes. */
+  accuracy?: number;
+  /** confusionMatrix[actual][predicted], in samples, where the dataset has classes. */
+  confusionMatrix?: number[][];
+}
+
+/** Loss, accuracy and confusion matrix over a staged dataset. */
+export async function evaluateTable(
+  block: TrainerBlock,
+  table: Table,
+  rows: number,
+  metrics: Metrics,
+  pacer: Pacer,
+): Promise<Evaluation> {
+  await pacer.over(0, rows, block.batchSize, (from, to) => {
+    block.evaluate(metrics, table, from, to);
+    return true;
+  });
+  const { lossSum, correct } = metrics.measured;
+  const evaluation: Evaluation = { loss: lossSum / rows };
+  if (metrics.classes > 0) evaluation.accuracy = correct / rows;
+  if (metrics.confusion !== undefined) evaluation.confusionMatrix = metrics.confusion;
+  return evaluation;
+}

@@ -1,0 +1,242 @@
+// The loop over epochs: slices of mini-batches, metrics, and every way to end.
+
+import { boolean, oneOf, options, wholeNumber, wrongKind } from "./checks.js";
+import { Dataset } from "./dataset.js";
+import type { Block } from "./engine/engine.js";
+import { Table } from "./engine/table.js";
+import { Metrics, type TrainerBlock } from "./engine/trainer-block.js";
+import { type Evaluation, evaluateTable } from "./evaluation.js";
+import { Pacer } from "./pacer.js";
+import { Random, Stream, shuffleStretch } from "./random.js";
+
+/** One epoch. Accuracies are fractions, losses means over samples, times seconds. */
+export interface EpochRow {
+  /** From 1. */
+  epoch: number;
+  /** Each sample's loss as it was when its turn came, before the update. */
+  loss: number;
+  /** Likewise; where the dataset has classes. */
+  accuracy?: number;
+  /** After the epoch; where there is a validation dataset. */
+  validationLoss?: number;
+  validationAccuracy?: number;
+  learningRate: number;
+  /** Of training, without validation and callbacks. */
+  seconds: number;
+  samplesPerSecond: number;
+}
+
+export interface FitOptions {
+  /** Passes over the dataset, 1 or more. */
+  epochs: number;
+  /** Evaluated after each epoch. */
+  validation?: Dataset;
+  /** Take the rows in a new random order in each epoch; the network's seed decides it. Default true. */
+  shuffle?: boolean;
+  /** Ends the fit, between two mini-batches, with status "aborted". */
+  signal?: AbortSignal;
+  /** Called after each epoch, and awaited. Returning false ends the fit with status "stopped". */
+  onEpoch?: (row: EpochRow) => unknown;
+  /** How many threads may be used, or "auto" (default). `result.threads` says how many were, and why. */
+  threads?: "auto" | number;
+}
+
+/**
+ * - `completed`: all epochs done
+ * - `stopped`: `onEpoch` returned false
+ * - `aborted`: by the signal; the parameters are those after the last finished mini-batch
+ * - `diverged`: the loss or a parameter was no longer finite; the parameters are those from before that epoch, and the
+ *   optimizer's memory is cleared
+ * - `converged`: nothing left to gain (not reported yet)
+ */
+export type FitStatus = "completed" | "converged" | "stopped" | "diverged" | "aborted";
+
+export interface FitResult {
+  status: FitStatus;
+  /** One row an epoch. */
+  history: EpochRow[];
+  threads: { used: number; reason: string };
+}
+
+/** Where a fit stands, as far as it can't be had from its dataset and options. */
+export interface Progress {
+  /** Which of the trainer's fits this is. */
+  run: number;
+  /** The dataset's length. */
+  rows: number;
+  /** Finished epochs. */
+  epoch: number;
+  /** Finished rows of the epoch under way. */
+  row: number;
+  /** Of training in the epoch under way. */
+  seconds: number;
+  history: EpochRow[];
+  /** Of the epoch under way; undefined at its start. */
+  measured?: { lossSum: number; correct: number } | undefined;
+}
+
+export interface ResolvedFit {
+  epochs: number;
+  validation: Dataset | undefined;
+  shuffle: boolean;
+  signal: AbortSignal | undefined;
+  onEpoch: ((row: EpochRow) => unknown) | undefined;
+  threads: "auto" | number;
+}
+
+export function resolveFit(fitOptions: unknown): ResolvedFit {
+  const keys = ["epochs", "validation", "shuffle", "signal", "onEpoch", "threads"];
+  const given = options(fitOptions, "fit", keys);
+  const { validation, signal, onEpoch, threads } = given;
+  if (validation !== undefined && !(validation instanceof Dataset)) wrongKind("validation", "a Dataset", validation);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) wrongKind("signal", "an AbortSignal", signal);
+  if (onEpoch !== undefined && typeof onEpoch !== "function") wrongKind("onEpoch", "a function", onEpoch);
+  return {
+    epochs: wholeNumber(given.epochs, "epochs", 1),
+    validation,
+    shuffle: given.shuffle === undefined ? true : boolean(given.shuffle, "shuffle"),
+    signal,
+    onEpoch: onEpoch as ResolvedFit["onEpoch"],
+    threads: resolveThreads(threads),
+  };
+}
+
+function resolveThreads(threads: unknown): "auto" | number {
+  if (threads === undefined) return "auto";
+  if (typeof threads === "string") return oneOf(threads, "threads", ["auto"] as const);
+  return wholeNumber(threads, "threads", 1, 256);
+}
+
+export class Fit {
+  readonly #trainerPacer = new Pacer();
+  readonly #validationPacer = new Pacer();
+  readonly #threads: FitResult["threads"];
+
+  constructor(
+    readonly block: TrainerBlock,
+    readonly seed: number,
+    readonly progress: Progress,
+    readonly dataset: Dataset,
+    readonly options: ResolvedFit,
+  ) {
+    this.#threads = {
+      used: 1,
+      reason:
+        options.threads === 1 ? "asked for" : `${options.threads} was asked for, and this version trains on one thread`,
+    };
+  }
+
+  async run(): Promise<FitResult> {
+    const { engine } = this.block.network;
+    const owned: { free(): void }[] = [];
+    const own = <T extends { free(): void }>(thing: T): T => {
+      owned.push(thing);
+      return thing;
+    };
+    try {
+      const order = own(engine.allocate(this.dataset.length * 4));
+      const backup = own(engine.allocate(this.block.network.blockBytes));
+      const metrics = own(new Metrics(engine, this.dataset.classNames?.length ?? 0));
+      const table = own(await Table.stage(engine, this.dataset, this.#trainerPacer));
+      const { validation } = this.options;
+      const validationTable = validation && own(await Table.stage(engine, validation, this.#validationPacer));
+      const status = await this.#epochs(table, order, backup, metrics, validationTable);
+      return { status, history: this.progress.history, threads: this.#threads };
+    } finally {
+      for (const thing of owned) thing.free();
+    }
+  }
+
+  async #epochs(
+    table: Table,
+    order: Block,
+    backup: Block,
+    metrics: Metrics,
+    validationTable: Table | undefined,
+  ): Promise<FitStatus> {
+    const { progress, options } = this;
+    while (progress.epoch < options.epochs) {
+      this.#copyParameters(backup.pointer, this.block.network.parameters);
+      const ended = await this.#epoch(table, order, metrics);
+      if (ended === "diverged") {
+        this.#copyParameters(this.block.network.parameters, backup.pointer);
+        this.block.resetOptimizer();
+      }
+      if (ended !== undefined) return ended;
+      const row = await this.#closeEpoch(metrics, validationTable);
+      if ((await options.onEpoch?.(row)) === false) return "stopped";
+      if (options.signal?.aborted) return "aborted";
+    }
+    return "completed";
+  }
+
+  /** The rest of the epoch under way. Returns why it ended early, if it did. */
+  async #epoch(table: Table, order: Block, metrics: Metrics): Promise<"aborted" | "diverged" | undefined> {
+    const { progress, options, block } = this;
+    const { length } = this.dataset;
+    const random = new Random(this.seed, Stream.shuffle, progress.run, progress.epoch);
+    const rows = () => new Uint32Array(block.network.engine.buffer, order.pointer, length);
+    if (options.shuffle) {
+      const identity = rows();
+      for (let i = 0; i < length; i++) identity[i] = i;
+      shuffleStretch(identity, 0, progress.row, random);
+    }
+    metrics.measured = progress.measured ?? { lossSum: 0, correct: 0 };
+    let diverged = false;
+    const start = progress.row;
+    if (options.signal?.aborted) return "aborted";
+    await this.#trainerPacer.over(start, length, block.batchSize, (from, to) => {
+      if (options.signal?.aborted) return false;
+      const begin = performance.now();
+      if (options.shuffle) shuffleStretch(rows(), from, to, random);
+      block.train(metrics, table, options.shuffle ? order.pointer : 0, from, to);
+      progress.seconds += (performance.now() - begin) / 1000;
+      progress.row = to;
+      progress.measured = metrics.measured;
+      diverged = !Number.isFinite(progress.measured.lossSum);
+      return !diverged;
+    });
+    if (diverged) return "diverged";
+    if (progress.row < length) return "aborted";
+    return block.network.engine.exports.allFinite(block.network.pointer) ? undefined : "diverged";
+  }
+
+  /** Writes the epoch's row of the history, and starts the next. */
+  async #closeEpoch(metrics: Metrics, validationTable: Table | undefined): Promise<EpochRow> {
+    const { progress, dataset, block, options } = this;
+    const { lossSum, correct } = metrics.measured;
+    const row: EpochRow = {
+      epoch: progress.epoch + 1,
+      loss: lossSum / dataset.length,
+      learningRate: block.learningRate,
+      seconds: progress.seconds,
+      samplesPerSecond: dataset.length / progress.seconds,
+    };
+    if (metrics.classes > 0) row.accuracy = correct / dataset.length;
+    if (validationTable !== undefined && options.validation !== undefined) {
+      const evaluation = await this.#validate(validationTable, options.validation);
+      row.validationLoss = evaluation.loss;
+      if (evaluation.accuracy !== undefined) row.validationAccuracy = evaluation.accuracy;
+    }
+    progress.history.push(row);
+    progress.epoch += 1;
+    progress.row = 0;
+    progress.seconds = 0;
+    progress.measured = undefined;
+    return row;
+  }
+
+  async #validate(table: Table, dataset: Dataset): Promise<Evaluation> {
+    const metrics = new Metrics(this.block.network.engine, dataset.classNames?.length ?? 0);
+    try {
+      return await evaluateTable(this.block, table, dataset.length, metrics, this.#validationPacer);
+    } finally {
+      metrics.free();
+    }
+  }
+
+  #copyParameters(target: number, source: number): void {
+    const { engine, blockBytes } = this.block.network;
+    new Uint8Array(engine.buffer).copyWithin(target, source, source + blockBytes);
+  }
+}

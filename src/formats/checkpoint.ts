@@ -1,0 +1,148 @@
+// A checkpoint as bytes: everything a trainer needs to go on.
+//
+//   0   8 bytes   "nablackp"
+//   8   uint32    version, 1
+//   12  uint32    CRC-32 of all that follows
+//   16  uint32    h, the length of the header
+//   20  h bytes   header: JSON in UTF-8, padded with spaces so that the numbers start at a multiple of 4
+//   …   float32   parameters, then the optimizer's blocks, each as `network.parameters()` is ordered
+//
+// Little-endian throughout.
+
+import { finite, wholeNumber, wrongKind } from "../checks.js";
+import type { OptimizerMemory } from "../engine/trainer-block.js";
+import type { Progress } from "../fit.js";
+import type { NetworkOptions } from "../network.js";
+import type { TrainerOptions } from "../trainer.js";
+import { FormatError } from "./errors.js";
+
+const MAGIC = "nablackp";
+const VERSION = 1;
+const START = 20;
+
+export interface Checkpoint {
+  network: NetworkOptions;
+  trainer: TrainerOptions;
+  parameters: Float32Array<ArrayBuffer>;
+  optimizer: OptimizerMemory;
+  runs: number;
+  progress: Progress | undefined;
+}
+
+export function encodeCheckpoint({
+  network,
+  trainer,
+  parameters,
+  optimizer,
+  runs,
+  progress,
+}: Checkpoint): Uint8Array<ArrayBuffer> {
+  const { inputs, layers, seed, math } = network;
+  const header = JSON.stringify({
+    network: {
+      inputs,
+      layers: layers.map(({ units, activation, initializer, biasInitializer }) => {
+        return { units, activation, initializer, biasInitializer };
+      }),
+      seed,
+      math,
+    },
+    trainer,
+    powers: optimizer.powers,
+    stateBlocks: optimizer.blocks.length,
+    runs,
+    progress,
+  });
+  const text = new TextEncoder().encode(header);
+  const headerLength = Math.ceil(text.length / 4) * 4;
+  const vectors = [parameters, ...optimizer.blocks];
+  const bytes = new Uint8Array(START + headerLength + vectors.length * parameters.byteLength);
+  const view = new DataView(bytes.buffer);
+  new TextEncoder().encodeInto(MAGIC, bytes);
+  view.setUint32(8, VERSION, true);
+  view.setUint32(16, headerLength, true);
+  bytes.fill(0x20, START, START + headerLength).set(text, START);
+  let at = START + headerLength;
+  for (const vector of vectors) {
+    for (const value of vector) {
+      view.setFloat32(at, value, true);
+      at += 4;
+    }
+  }
+  view.setUint32(12, crc32(bytes.subarray(16)), true);
+  return bytes;
+}
+
+/** @throws FormatError for bytes that aren't a checkpoint, or not a whole one. */
+export function decodeCheckpoint(bytes: unknown): Checkpoint {
+  if (!(bytes instanceof Uint8Array)) wrongKind("bytes", "a Uint8Array that checkpoint() gave", bytes);
+  if (bytes.length < START || new TextDecoder().decode(bytes.subarray(0, 8)) !== MAGIC) {
+    refuse(`it must start with "${MAGIC}"`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const version = view.getUint32(8, true);
+  if (version !== VERSION) refuse(`its version must be ${VERSION}, got ${version}`);
+  if (view.getUint32(12, true) !== crc32(bytes.subarray(16))) {
+    refuse("its checksum doesn't match, so it is damaged or cut off");
+  }
+  const start = START + view.getUint32(16, true);
+  const { stateBlocks, powers, ...header } = decodeHeader(bytes.subarray(START, start));
+  const count = countParameters(header.network);
+  const expected = start + (1 + stateBlocks) * count * 4;
+  if (bytes.length !== expected) refuse(`it must have ${expected} bytes, got ${bytes.length}`);
+  const vector = (i: number) =>
+    Float32Array.from({ length: count }, (_, k) => view.getFloat32(start + (i * count + k) * 4, true));
+  const blocks = Array.from({ length: stateBlocks }, (_, i) => vector(1 + i));
+  return { ...header, parameters: vector(0), optimizer: { blocks, powers } };
+}
+
+type Header = Omit<Checkpoint, "parameters" | "optimizer"> & { stateBlocks: number; powers: [number, number] };
+
+/** The header, checked as far as its reader relies on it; network and trainer check their options themselves. */
+function decodeHeader(bytes: Uint8Array): Header {
+  let header: Header;
+  try {
+    header = JSON.parse(new TextDecoder().decode(bytes));
+    wholeNumber(header.stateBlocks, "stateBlocks", 0, 8);
+    wholeNumber(header.runs, "runs", 0);
+    for (const power of header.powers) finite(power, "powers", { least: 0, most: 1 });
+    const { progress } = header;
+    if (progress !== undefined) {
+      wholeNumber(progress.run, "progress.run", 1);
+      wholeNumber(progress.rows, "progress.rows", 1);
+      wholeNumber(progress.epoch, "progress.epoch", 0);
+      wholeNumber(progress.row, "progress.row", 0, progress.rows);
+      if (!Array.isArray(progress.history)) wrongKind("progress.history", "an array", progress.history);
+    }
+  } catch (error) {
+    return refuse(`its header can't be read (${(error as Error).message})`);
+  }
+  return header;
+}
+
+function refuse(why: string): never {
+  throw new FormatError(`this is no checkpoint that can be resumed: ${why}`);
+}
+
+function countParameters({ inputs, layers }: NetworkOptions): number {
+  let below = inputs;
+  let count = 0;
+  for (const { units } of layers) {
+    count += units * (below + 1);
+    below = units;
+  }
+  return count;
+}
+
+const table = new Uint32Array(256).map((_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+/** CRC-32 as in gzip and PNG (ISO 3309). */
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] as number);
+  return (crc ^ 0xffffffff) >>> 0;
+}

@@ -1,0 +1,27 @@
+export type { Source } from "./data/source.js";
+export { type Batch, Dataset, type DatasetOptions, type Sample, type SplitOptions } from "./dataset.js";
+export * as datasets from "./datasets.js";
+export { OutOfMemoryError } from "./engine/memory.js";
+export type { Evaluation } from "./evaluation.js";
+export type { EpochRow, FitOptions, FitResult, FitStatus } from "./fit.js";
+export { FormatError } from "./formats/errors.js";
+export type { Initializer, InitializerName, InitializerOptions } from "./initializers.js";
+export {
+  type ActivationName,
+  type Layer,
+  type LayerOptions,
+  type LayerTrace,
+  type MathMode,
+  Network,
+  type NetworkOptions,
+} from "./network.js";
+export type { AdamOptions, OptimizerOptions, SgdOptions } from "./optimizers.js";
+export type { Numbers } from "./samples.js";
+export {
+  type Gradients,
+  type LayerGradient,
+  type LossName,
+  Trainer,
+  type TrainerOptions,
+  type TrainingLayerTrace,
+} from "./trainer.js";

@@ -1,0 +1,269 @@
+// A feed-forward network: what it is made of, what it answers, its parameters.
+
+import { Activation } from "./abi.js";
+import { finite, namesOf, oneOf, options, wholeNumber, wrongKind } from "./checks.js";
+import { Engine } from "./engine/engine.js";
+import { NetworkBlock } from "./engine/network-block.js";
+import {
+  defaultInitializer,
+  drawer,
+  type Initializer,
+  type InitializerOptions,
+  resolveInitializer,
+} from "./initializers.js";
+import { Random, randomSeed, Stream } from "./random.js";
+import { checkSample, copyNumbers, copyRows, countRows, isNumbers, isRows, type Numbers } from "./samples.js";
+
+/** The names of the activations, σ in a = σ(z). Their formulas and sources are in assembly/activations.ts. */
+export type ActivationName = keyof typeof Activation;
+
+export interface LayerOptions {
+  /** The number of neurons, 1 or more. */
+  units: number;
+  /** Default "identity". */
+  activation?: ActivationName;
+  /**
+   * How the weights start. Default: "heNormal" for relu, leakyRelu, elu, gelu, swish, mish, relu6 and hardSwish,
+   * "lecunNormal" for selu, "glorotUniform" for all others.
+   */
+  initializer?: Initializer;
+  /** How the biases start. Default "zeros". */
+  biasInitializer?: Initializer;
+}
+
+export interface NetworkOptions {
+  /** The numbers in one sample, 1 or more. */
+  inputs: number;
+  /** Hidden layers, then the output layer; at least one. */
+  layers: readonly LayerOptions[];
+  /** An integer of at least 0: the same seed gives the same weights and shuffles. Default: random, see `network.seed`. */
+  seed?: number;
+  /**
+   * "fast" (default) uses fused multiply-add where the engine has it; "deterministic" gives the same bits on every engine
+   * and machine. At present one set of kernels serves both, and both give the same bits everywhere.
+   */
+  math?: MathMode;
+}
+
+export type MathMode = "fast" | "deterministic";
+
+/** A layer with every option filled in. */
+export interface Layer {
+  readonly inputs: number;
+  readonly units: number;
+  readonly activation: ActivationName;
+  readonly initializer: InitializerOptions;
+  readonly biasInitializer: InitializerOptions;
+}
+
+/** What a layer computes for one sample: z = W·a + b of the layer below, and a = σ(z). */
+export interface LayerTrace {
+  z: Float32Array<ArrayBuffer>;
+  a: Float32Array<ArrayBuffer>;
+}
+
+const MOST_UNITS = 2 ** 24;
+
+export class Network {
+  /**
+   * Builds a network and draws its first parameters.
+   *
+   * @throws RangeError or TypeError for options that can't be used; OutOfMemoryError where it doesn't fit.
+   */
+  static async create(networkOptions: NetworkOptions): Promise<Network> {
+    const resolved = resolve(networkOptions);
+    return new Network(await Engine.shared(), resolved);
+  }
+
+  /** The numbers in one sample. */
+  readonly inputs: number;
+  /** The numbers that it answers with: the units of the last layer. */
+  readonly outputs: number;
+  /** Layer l of the book is layers[l − 1]. */
+  readonly layers: readonly Layer[];
+  readonly seed: number;
+  readonly math: MathMode;
+  /** @internal */
+  readonly block: NetworkBlock;
+
+  private constructor(engine: Engine, resolved: ResolvedNetwork) {
+    this.layers = resolved.layers;
+    this.inputs = resolved.inputs;
+    this.outputs = (resolved.layers.at(-1) as Layer).units;
+    this.seed = resolved.seed;
+    this.math = resolved.math;
+    const shapes = resolved.layers.map(({ inputs, units, activation }) => ({
+      inputs,
+      units,
+      activation: Activation[activation],
+    }));
+    this.block = new NetworkBlock(engine, shapes);
+    engine.freeWith(this, this.block.blocks);
+    this.block.writeBlock(this.block.parameters, draw(resolved));
+  }
+
+  /** The number of weights and biases. */
+  get parameterCount(): number {
+    return this.block.parameterCount;
+  }
+
+  /**
+   * The network's answer to one sample or several. A flat array of n·inputs numbers gives n·outputs numbers; an array of
+   * rows gives an array of answers.
+   *
+   * @throws RangeError for the wrong number of numbers, NaN or infinities; TypeError for what isn't numbers.
+   */
+  predict(samples: Numbers): Float32Array<ArrayBuffer>;
+  predict(samples: readonly Numbers[]): Float32Array<ArrayBuffer>[];
+  predict(samples: Numbers | readonly Numbers[]): Float32Array<ArrayBuffer> | Float32Array<ArrayBuffer>[] {
+    const block = this.usable();
+    const { inputs, outputs } = this;
+    if (isNumbers(samples) && samples.length === inputs) {
+      let answer: Float32Array<ArrayBuffer> | undefined;
+      block.predict(
+        1,
+        (floats, at) => copyNumbers(floats, at, samples, (i) => `sample[${i}]`),
+        (floats, at) => {
+          answer = floats.slice(at, at + outputs) as Float32Array<ArrayBuffer>;
+        },
+      );
+      return answer as Float32Array<ArrayBuffer>;
+    }
+    const nested = isRows(samples);
+    const rows = countRows(samples, inputs, "samples");
+    const answers = new Float32Array(rows * outputs);
+    block.predict(
+      rows,
+      (floats, at, from, to) => copyRows(floats, at, samples, from, to, inputs, "samples"),
+      (floats, at, from, to) => {
+        answers.set(floats.subarray(at, at + (to - from) * outputs), from * outputs);
+      },
+    );
+    if (!nested) return answers;
+    return Array.from({ length: rows }, (_, row) => answers.slice(row * outputs, (row + 1) * outputs));
+  }
+
+  /** z and a of every layer for one sample, as the book has them. */
+  trace(sample: Numbers): { layers: LayerTrace[] } {
+    const block = this.usable();
+    return { layers: block.trace(checkSample(sample, this.inputs, "sample")) };
+  }
+
+  /** A copy of all parameters, ordered w1, b1, w2, b2, …, each W row-major [to][from]. */
+  parameters(): Float32Array<ArrayBuffer> {
+    const block = this.usable();
+    return block.readBlock(block.parameters);
+  }
+
+  /**
+   * Sets all parameters, in the order of `parameters()`.
+   *
+   * @throws RangeError for the wrong length, NaN or infinities, and Error while a fit runs; nothing is changed then.
+   */
+  setParameters(vector: Numbers): void {
+    const block = this.usable();
+    this.assertIdle("setParameters");
+    block.writeBlock(block.parameters, checkSample(vector, this.parameterCount, "vector"));
+  }
+
+  /**
+   * Gives the network's memory back at once; without it, that happens some time after the network is forgotten.
+   * A second time does nothing.
+   */
+  dispose(): void {
+    if (this.block.disposed) return;
+    this.assertDisposable();
+    this.block.disposed = true;
+    this.block.engine.freeNow(this, this.block.blocks);
+  }
+
+  /** @internal The block, unless the network was disposed. */
+  usable(): NetworkBlock {
+    if (this.block.disposed) throw new Error("this network was disposed and can't be used any more");
+    return this.block;
+  }
+
+  /** @internal */
+  assertDisposable(): void {
+    this.assertIdle("dispose");
+    if (this.block.readers > 0) {
+      throw new Error("dispose can't be called while an evaluation of this network runs; wait for it to end");
+    }
+  }
+
+  /** @internal */
+  assertIdle(call: string): void {
+    if (this.block.busy !== undefined) {
+      throw new Error(`${call} can't be called while ${this.block.busy}; abort that first, or wait for it to end`);
+    }
+  }
+}
+
+export interface Network {
+  [Symbol.dispose](): void;
+}
+
+if (typeof Symbol.dispose === "symbol") {
+  Network.prototype[Symbol.dispose] = function (this: Network) {
+    this.dispose();
+  };
+}
+
+interface ResolvedNetwork {
+  inputs: number;
+  layers: Layer[];
+  seed: number;
+  math: MathMode;
+}
+
+function resolve(networkOptions: unknown): ResolvedNetwork {
+  if (networkOptions === undefined)
+    wrongKind("Network.create's argument", "an object with inputs and layers", undefined);
+  const given = options(networkOptions, "Network.create", ["inputs", "layers", "seed", "math"]);
+  const inputs = wholeNumber(given.inputs, "inputs", 1, MOST_UNITS);
+  if (!Array.isArray(given.layers)) wrongKind("layers", "an array of layers", given.layers);
+  if (given.layers.length === 0) throw new RangeError("layers must have at least one layer, got none");
+  let below = inputs;
+  const layers = given.layers.map((layer: unknown, i) => {
+    const resolved = resolveLayer(layer, below, `layers[${i}]`);
+    below = resolved.units;
+    return resolved;
+  });
+  const seed = given.seed === undefined ? randomSeed() : wholeNumber(given.seed, "seed", 0);
+  const math = given.math === undefined ? "fast" : oneOf(given.math, "math", ["fast", "deterministic"] as const);
+  return { inputs, layers, seed, math };
+}
+
+function resolveLayer(value: unknown, inputs: number, place: string): Layer {
+  if (value === undefined) wrongKind(place, "an object with units", value);
+  const given = options(value, place, ["units", "activation", "initializer", "biasInitializer"]);
+  const units = wholeNumber(given.units, `${place}.units`, 1, MOST_UNITS);
+  const activation =
+    given.activation === undefined
+      ? "identity"
+      : oneOf(given.activation, `${place}.activation`, namesOf<ActivationName>(Activation));
+  if (activation === "softmax" && units === 1) {
+    throw new RangeError(`${place}: softmax needs at least 2 units, got 1 (its only output would always be 1)`);
+  }
+  const initializer =
+    given.initializer === undefined
+      ? defaultInitializer(activation)
+      : resolveInitializer(given.initializer, `${place}.initializer`);
+  const biasInitializer = resolveInitializer(given.biasInitializer ?? "zeros", `${place}.biasInitializer`);
+  finite(inputs * units, `${place}'s number of weights`, { most: 2 ** 30 });
+  return { inputs, units, activation, initializer, biasInitializer };
+}
+
+/** The first parameters. Each layer has a stream of its own, so that a change in one leaves the others as they were. */
+function draw({ layers, seed }: ResolvedNetwork): Float32Array {
+  const vector = new Float32Array(layers.reduce((sum, { inputs, units }) => sum + units * (inputs + 1), 0));
+  let at = 0;
+  layers.forEach((layer, i) => {
+    const random = new Random(seed, Stream.weights, i);
+    const weight = drawer(layer.initializer, layer);
+    const bias = drawer(layer.biasInitializer, layer);
+    for (const end = at + layer.units * layer.inputs; at < end; at++) vector[at] = weight(random);
+    for (const end = at + layer.units; at < end; at++) vector[at] = bias(random);
+  });
+  return vector;
+}

@@ -1,0 +1,337 @@
+// Trains a network: mini-batch by mini-batch, epoch by epoch, or one step at a time.
+
+import { Loss, Purpose } from "./abi.js";
+import { namesOf, oneOf, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
+import { Dataset } from "./dataset.js";
+import { Table } from "./engine/table.js";
+import { Metrics, TrainerBlock } from "./engine/trainer-block.js";
+import { type Evaluation, evaluateTable } from "./evaluation.js";
+import { Fit, type FitOptions, type FitResult, type Progress, resolveFit } from "./fit.js";
+import { decodeCheckpoint, encodeCheckpoint } from "./formats/checkpoint.js";
+import { type LayerTrace, Network } from "./network.js";
+import { type OptimizerOptions, ownOptions, type ResolvedOptimizer, resolveOptimizer } from "./optimizers.js";
+import { Pacer } from "./pacer.js";
+import { checkSample, copyRows, countRows, isNumbers, isRows, type Numbers } from "./samples.js";
+
+/** The names of the losses. Their formulas and sources are in assembly/losses.ts. */
+export type LossName = keyof typeof Loss;
+
+export interface TrainerOptions {
+  /**
+   * The cost that training lowers, averaged over the mini-batch. Default: "crossEntropy" where the output layer is
+   * softmax, "binaryCrossEntropy" where it is sigmoid, else "meanSquaredError".
+   */
+  loss?: LossName;
+  /** Default: `{ kind: "adam", learningRate: 0.001 }`. */
+  optimizer?: OptimizerOptions;
+  /** Samples in a mini-batch, 1 or more. Default 32. */
+  batchSize?: number;
+}
+
+/** ∂C/∂w and ∂C/∂b of one layer. */
+export interface LayerGradient {
+  /** Row-major [to][from]. */
+  weights: Float32Array<ArrayBuffer>;
+  biases: Float32Array<ArrayBuffer>;
+}
+
+/** The gradient of the cost, averaged over the samples. */
+export interface Gradients {
+  loss: number;
+  /** Ordered as `network.parameters()` is. */
+  vector: Float32Array<ArrayBuffer>;
+  /** The same by layer. */
+  layers: LayerGradient[];
+}
+
+/** A layer's part in one sample's forward and backward pass. */
+export interface TrainingLayerTrace extends LayerTrace {
+  /** δ = ∂C/∂z */
+  delta: Float32Array<ArrayBuffer>;
+  /** ∂C/∂w = δ aᵀ, row-major [to][from] */
+  weightGradient: Float32Array<ArrayBuffer>;
+  /** ∂C/∂b = δ */
+  biasGradient: Float32Array<ArrayBuffer>;
+}
+
+const MOST_ROWS = 2 ** 24;
+
+export class Trainer {
+  /**
+   * A trainer, and its network, as they were when `bytes` were taken by `checkpoint()`. Its next fit goes on with the one
+   * that was under way or came last: with `epochs: 4` it ends at epoch 4, with the same bits as if never stopped.
+   *
+   * @throws FormatError for bytes that aren't a checkpoint or are damaged; RangeError for a dataset of another shape.
+   */
+  static async resume(bytes: Uint8Array, dataset: Dataset): Promise<Trainer> {
+    const saved = decodeCheckpoint(bytes);
+    const network = await Network.create(saved.network);
+    const trainer = new Trainer(network, saved.trainer);
+    trainer.#assertFits(dataset, "dataset");
+    if (saved.progress !== undefined && saved.progress.rows !== dataset.length) {
+      outOfRange("dataset.length", `${saved.progress.rows}, as when the checkpoint was taken`, dataset.length);
+    }
+    network.setParameters(saved.parameters);
+    trainer.#block.optimizerMemory = saved.optimizer;
+    trainer.#runs = saved.runs;
+    trainer.#progress = saved.progress;
+    trainer.#resumes = saved.progress !== undefined;
+    return trainer;
+  }
+
+  readonly network: Network;
+  readonly loss: LossName;
+  readonly batchSize: number;
+  readonly #optimizer: ResolvedOptimizer;
+  readonly #block: TrainerBlock;
+  #disposed = false;
+  /** How many fits were begun, so that each shuffles in its own way. */
+  #runs = 0;
+  /** Where the fit under way is, or how far the last one came, unless the network was trained otherwise since. */
+  #progress: Progress | undefined;
+  /** Whether the next fit goes on from there. */
+  #resumes = false;
+
+  /**
+   * @throws RangeError or TypeError for options that can't be used; OutOfMemoryError where they don't fit.
+   */
+  constructor(network: Network, trainerOptions?: TrainerOptions) {
+    if (!(network instanceof Network)) wrongKind("network", "a Network", network);
+    const given = options(trainerOptions, "Trainer", ["loss", "optimizer", "batchSize"]);
+    const output = network.layers.at(-1)?.activation;
+    const fallback =
+      output === "softmax" ? "crossEntropy" : output === "sigmoid" ? "binaryCrossEntropy" : "meanSquaredError";
+    this.loss = given.loss === undefined ? fallback : oneOf(given.loss, "loss", namesOf<LossName>(Loss));
+    if (this.loss === "crossEntropy" && network.outputs === 1) {
+      throw new RangeError('loss "crossEntropy" needs at least 2 outputs, got 1; for one use "binaryCrossEntropy"');
+    }
+    this.#optimizer = resolveOptimizer(given.optimizer, "optimizer");
+    this.batchSize = given.batchSize === undefined ? 32 : wholeNumber(given.batchSize, "batchSize", 1, MOST_ROWS);
+    this.network = network;
+    this.#block = new TrainerBlock(network.usable(), this.loss, this.#optimizer, this.batchSize);
+    network.usable().engine.freeWith(this, this.#block.blocks);
+  }
+
+  /** η, which may be changed at any time. */
+  get learningRate(): number {
+    return this.#usable().learningRate;
+  }
+
+  set learningRate(learningRate: number) {
+    const { kind } = this.#optimizer;
+    this.#usable().learningRate = resolveOptimizer({ kind, learningRate }, "optimizer").learningRate;
+  }
+
+  /**
+   * Trains for `epochs` passes over the dataset, in slices of a few milliseconds, so that neither the page nor the event
+   * loop is ever held. However it ends, the network is usable; see `FitResult.status`.
+   *
+   * @throws RangeError or TypeError, before anything changed, for a dataset or options that can't be used; Error while
+   *   another fit trains this network; whatever `onEpoch` throws.
+   */
+  async fit(dataset: Dataset, fitOptions: FitOptions): Promise<FitResult> {
+    const block = this.#usable();
+    const resolved = resolveFit(fitOptions);
+    this.#assertFits(dataset, "dataset");
+    if (resolved.validation !== undefined) this.#assertFits(resolved.validation, "validation");
+    this.network.assertIdle("fit");
+    const resumed = this.#resumes ? this.#progress : undefined;
+    if (resumed !== undefined && resumed.rows !== dataset.length) {
+      outOfRange("dataset.length", `${resumed.rows}, as when the checkpoint was taken`, dataset.length);
+    }
+    if (resumed === undefined) this.#runs += 1;
+    const progress = resumed ?? { run: this.#runs, rows: dataset.length, epoch: 0, row: 0, seconds: 0, history: [] };
+    this.#progress = progress;
+    this.#resumes = false;
+    this.network.block.busy = "a fit trains this network";
+    try {
+      return await new Fit(block, this.network.seed, progress, dataset, resolved).run();
+    } finally {
+      this.network.block.busy = undefined;
+    }
+  }
+
+  /** Loss, and for classes accuracy and confusion matrix, over a dataset; in slices, as `fit`. */
+  async evaluate(dataset: Dataset): Promise<Evaluation> {
+    const block = this.#usable();
+    this.#assertFits(dataset, "dataset");
+    const { engine } = this.network.block;
+    const pacer = new Pacer();
+    this.network.block.readers += 1;
+    let table: Table | undefined;
+    let metrics: Metrics | undefined;
+    try {
+      table = await Table.stage(engine, dataset, pacer);
+      metrics = new Metrics(engine, dataset.classNames?.length ?? 0, true);
+      return await evaluateTable(block, table, dataset.length, metrics, new Pacer());
+    } finally {
+      metrics?.free();
+      table?.free();
+      this.network.block.readers -= 1;
+    }
+  }
+
+  /**
+   * One update on exactly these samples, averaged over them, whatever `batchSize` says. Returns their loss before it. If
+   * that isn't finite, nothing is updated.
+   *
+   * @param inputs n rows: flat, n·inputs numbers, or nested
+   * @param targets n rows of outputs, flat or nested; or, with 2 or more outputs, n class indices
+   */
+  step(inputs: Numbers | readonly Numbers[], targets: Numbers | readonly Numbers[]): number {
+    const block = this.#usable();
+    this.network.assertIdle("step");
+    return this.#withBatch(inputs, targets, (table, rows, metrics) => {
+      this.#progress = undefined;
+      this.#resumes = false;
+      block.inWorkspace(rows, Purpose.train, () => block.train(metrics, table, 0, 0, rows));
+      return metrics.measured.lossSum / rows;
+    });
+  }
+
+  /** Loss and gradient on exactly these samples (as for `step`), nothing updated. */
+  gradients(inputs: Numbers | readonly Numbers[], targets: Numbers | readonly Numbers[]): Gradients {
+    const block = this.#usable();
+    return this.#withBatch(inputs, targets, (table, rows, metrics) => {
+      const vector = block.gradients(metrics, table, rows, Purpose.train, (at) => this.network.block.readBlock(at));
+      return { loss: metrics.measured.lossSum / rows, vector, layers: this.#byLayer(vector) };
+    });
+  }
+
+  /** Forward and backward pass of one sample, in the book's symbols. */
+  trace(sample: Numbers, target: Numbers): { loss: number; layers: TrainingLayerTrace[] } {
+    const block = this.#usable();
+    checkSample(sample, this.network.inputs, "sample");
+    checkSample(target, this.network.outputs, "target");
+    return this.#withBatch(sample, target, (table, rows, metrics) =>
+      block.gradients(metrics, table, rows, Purpose.trace, (at, workspace) => {
+        const { block } = this.network;
+        const gradients = this.#byLayer(block.readBlock(at));
+        const layers = block.readLayers(workspace).map(({ z, a }, i) => ({
+          z,
+          a,
+          delta: block.readUnits(z.length, (to) => block.engine.exports.readDeltas(workspace, i + 1, 1, to)),
+          weightGradient: gradients[i]?.weights as Float32Array<ArrayBuffer>,
+          biasGradient: gradients[i]?.biases as Float32Array<ArrayBuffer>,
+        }));
+        return { loss: metrics.measured.lossSum, layers };
+      }),
+    );
+  }
+
+  /**
+   * Everything needed to go on: parameters, optimizer state, and where a fit stands. May be taken at any time, also
+   * within `onEpoch`.
+   */
+  checkpoint(): Uint8Array<ArrayBuffer> {
+    const { learningRate, optimizerMemory } = this.#usable();
+    return encodeCheckpoint({
+      network: this.network,
+      trainer: {
+        loss: this.loss,
+        batchSize: this.batchSize,
+        optimizer: { ...ownOptions(this.#optimizer), learningRate },
+      },
+      parameters: this.network.parameters(),
+      optimizer: optimizerMemory,
+      runs: this.#runs,
+      progress: this.#progress,
+    });
+  }
+
+  /** Gives the trainer's memory back at once (not the network's); else that happens some time after it is forgotten. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.network.assertDisposable();
+    this.#disposed = true;
+    this.network.block.engine.freeNow(this, this.#block.blocks);
+  }
+
+  #usable(): TrainerBlock {
+    this.network.usable();
+    if (this.#disposed) throw new Error("this trainer was disposed and can't be used any more");
+    return this.#block;
+  }
+
+  #byLayer(vector: Float32Array<ArrayBuffer>): LayerGradient[] {
+    let at = 0;
+    return this.network.layers.map(({ inputs, units }) => {
+      const weights = vector.slice(at, at + units * inputs);
+      const biases = vector.slice(at + units * inputs, at + units * (inputs + 1));
+      at += units * (inputs + 1);
+      return { weights, biases };
+    });
+  }
+
+  /** Checks a mini-batch and stages it; what `use` returns. */
+  #withBatch<T>(
+    inputs: Numbers | readonly Numbers[],
+    targets: Numbers | readonly Numbers[],
+    use: (table: Table, rows: number, metrics: Metrics) => T,
+  ): T {
+    const { engine, inputs: inputSize, outputs: outputSize } = this.network.block;
+    const rows = countRows(inputs, inputSize, "inputs");
+    const indices = outputSize > 1 && isNumbers(targets) && !isRows(targets) && targets.length === rows;
+    const values = indices ? oneHotRows(targets, outputSize) : targets;
+    const targetRows = countRows(values, outputSize, "targets");
+    if (targetRows !== rows) {
+      throw new RangeError(`inputs and targets must have as many rows, got ${rows} and ${targetRows}`);
+    }
+    const table = Table.ofFloats(engine, rows * inputSize, rows * outputSize, (floats, inputAt, targetAt) => {
+      copyRows(floats, inputAt, inputs, 0, rows, inputSize, "inputs");
+      copyRows(floats, targetAt, values, 0, rows, outputSize, "targets");
+      this.#assertProbabilities(floats.subarray(targetAt, targetAt + rows * outputSize), "targets");
+    });
+    try {
+      const metrics = new Metrics(engine, 0);
+      try {
+        return use(table, rows, metrics);
+      } finally {
+        metrics.free();
+      }
+    } finally {
+      table.free();
+    }
+  }
+
+  #assertFits(dataset: Dataset, place: string): void {
+    if (!(dataset instanceof Dataset)) wrongKind(place, "a Dataset", dataset);
+    const { inputs, outputs } = this.network;
+    if (dataset.inputSize !== inputs) {
+      outOfRange(`${place}.inputSize`, `${inputs}, the network's inputs`, dataset.inputSize);
+    }
+    if (dataset.outputSize !== outputs) {
+      outOfRange(`${place}.outputSize`, `${outputs}, the network's outputs`, dataset.outputSize);
+    }
+    const { targets } = dataset.source;
+    if (targets.kind === "values") this.#assertProbabilities(targets.range, `${place}'s targets`);
+  }
+
+  #assertProbabilities(values: Numbers, place: string): void {
+    if (this.loss !== "crossEntropy" && this.loss !== "binaryCrossEntropy") return;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number;
+      if (value < 0 || value > 1) outOfRange(place, `from 0 to 1 for loss "${this.loss}"`, value);
+    }
+  }
+}
+
+export interface Trainer {
+  [Symbol.dispose](): void;
+}
+
+if (typeof Symbol.dispose === "symbol") {
+  Trainer.prototype[Symbol.dispose] = function (this: Trainer) {
+    this.dispose();
+  };
+}
+
+function oneHotRows(labels: Numbers, classes: number): Float32Array {
+  const rows = new Float32Array(labels.length * classes);
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i] as number;
+    wholeNumber(label, `targets[${i}]`, 0, classes - 1);
+    rows[i * classes + label] = 1;
+  }
+  return rows;
+}
