@@ -19,6 +19,13 @@ function clamp(x: v128, low: f32, high: f32): v128 {
   return atLeast(atMost(x, splat(high)), splat(low));
 }
 
+/** z as a factor of something that vanishes below: sigmoid's least value, 1e-38, times a huge z would not. */
+// @ts-ignore: decorator
+@inline
+function boundedBelow(z: v128): v128 {
+  return atLeast(z, splat(-104));
+}
+
 /** Lanewise 1 where the mask is set, else 0. */
 // @ts-ignore: decorator
 @inline
@@ -90,42 +97,40 @@ class Selu {
   }
 }
 
-/** Hendrycks & Gimpel 2016, tanh form: a = ½z(1 + t), t = tanh u, u = √(2/π)(z + 0.044715z³) */
-const GELU_SCALE: f32 = 0.7978845608028654;
+/**
+ * Hendrycks & Gimpel 2016, tanh form: a = ½z(1 + tanh u), u = √(2/π)(z + 0.044715z³). As ½(1 + tanh u) = sigmoid 2u = s,
+ * a = z·s, which keeps its relative accuracy where tanh u is near −1; σ' = s + z·s(1 − s)·2u'.
+ */
+const GELU_SCALE: f32 = 2 * 0.7978845608028654;
 const GELU_CUBIC: f32 = 0.044715;
 
 @unmanaged @final
 class Gelu {
   @inline get readsZ(): bool { return true; }
-  @inline t(z: v128): v128 {
+  @inline s(z: v128): v128 {
     const inner = madd(f32x4.mul(f32x4.mul(z, z), z), splat(GELU_CUBIC), z);
-    return tanh(f32x4.mul(splat(GELU_SCALE), inner));
+    return sigmoid(f32x4.mul(splat(GELU_SCALE), inner));
   }
-  @inline f(z: v128): v128 {
-    return f32x4.mul(f32x4.mul(splat(0.5), z), f32x4.add(splat(1), this.t(z)));
-  }
-  /** σ' = ½(1 + t) + ½z(1 − t²)·u' */
+  @inline f(z: v128): v128 { return f32x4.mul(boundedBelow(z), this.s(z)); }
   @inline df(z: v128, a: v128): v128 {
-    const t = this.t(z);
-    const du = madd(f32x4.mul(z, z), splat(3 * GELU_CUBIC * GELU_SCALE), splat(GELU_SCALE));
-    // (1 − t)(1 + t) rather than 1 − t², bounded so that a huge u' can't meet a rounded 0
-    const slope = f32x4.mul(f32x4.sub(splat(1), t), f32x4.add(splat(1), t));
-    const tail = select(f32x4.eq(slope, splat(0)), splat(0), f32x4.mul(f32x4.mul(z, slope), du));
-    return f32x4.mul(splat(0.5), f32x4.add(f32x4.add(splat(1), t), tail));
+    // beyond ±30, s is 0 or 1 for float32, and z³ stays far from overflowing
+    const x = clamp(z, -30, 30);
+    const s = this.s(x);
+    const du = madd(f32x4.mul(x, x), splat(3 * GELU_CUBIC * GELU_SCALE), splat(GELU_SCALE));
+    return madd(f32x4.mul(f32x4.mul(x, s), f32x4.sub(splat(1), s)), du, s);
   }
 }
 
-/** a = z·s, s = sigmoid z; σ' = s(1 + z(1 − s)) */
+/**
+ * Swish (SiLU), Ramachandran et al. 2017: a = z·s, s = sigmoid z; σ' = s(1 + z(1 − s))
+ */
 @unmanaged @final
 class Swish {
   @inline get readsZ(): bool { return true; }
-  @inline f(z: v128): v128 {
-    // the factor is 0 from −104 down, also for −∞, whose product with 0 would be NaN
-    return f32x4.mul(atLeast(z, splat(-104)), sigmoid(z));
-  }
+  @inline f(z: v128): v128 { return f32x4.mul(boundedBelow(z), sigmoid(z)); }
   @inline df(z: v128, a: v128): v128 {
     const s = sigmoid(z);
-    return f32x4.mul(s, madd(z, f32x4.sub(splat(1), s), splat(1)));
+    return f32x4.mul(s, madd(boundedBelow(z), f32x4.sub(splat(1), s), splat(1)));
   }
 }
 
@@ -140,12 +145,12 @@ class Mish {
     return f32x4.div(n, f32x4.add(n, splat(2)));
   }
   @inline f(z: v128): v128 {
-    return f32x4.mul(atLeast(z, splat(-104)), this.t(z));
+    return f32x4.mul(boundedBelow(z), this.t(z));
   }
   @inline df(z: v128, a: v128): v128 {
     const t = this.t(z);
     const slope = f32x4.mul(f32x4.sub(splat(1), t), f32x4.add(splat(1), t));
-    return madd(f32x4.mul(z, slope), sigmoid(z), t);
+    return madd(f32x4.mul(boundedBelow(z), slope), sigmoid(z), t);
   }
 }
 

@@ -12,14 +12,14 @@ export function heapBase(): usize { return __heap_base; }
 
 // Networks: the parameters, in the kernels' layout and in the book's order
 export { networkBytes, buildNetwork, allFinite };
-export function blockBytes(network: Network): usize { return network.blockBytes; }
+export function blockBytes(network: Network): f64 { return network.blockBytes; }
 export function parametersOf(network: Network): usize { return network.parameters; }
 export function readBlock(network: Network, block: usize, vector: usize): void { translate(network, block, vector, false); }
 export function writeBlock(network: Network, block: usize, vector: usize): void { translate(network, block, vector, true); }
 
 // Workspaces: what lies between the layers while a mini-batch passes
-export function workspaceBytes(network: Network, rows: i32, purpose: Purpose): usize {
-  return layOutWorkspace(0, network, rows, purpose);
+export function workspaceBytes(network: Network, rows: i32, purpose: Purpose): f64 {
+  return <f64>layOutWorkspace(0, network, rows, purpose);
 }
 export function buildWorkspace(workspace: usize, network: Network, rows: i32, purpose: Purpose): void {
   layOutWorkspace(workspace, network, rows, purpose);

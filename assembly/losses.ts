@@ -10,8 +10,8 @@ import { differentiate, rowMax } from "./activations";
 import { exp, log, logOf, softplus, sigmoid } from "./math";
 import { atLeast, atMost, columnsBelow, madd, PANEL_BYTES, select, sumLanes } from "./vec";
 
-/** Probabilities that come from neither softmax nor sigmoid are kept this far from 0 and 1 (Keras' epsilon). */
-const CLIP: f32 = 1e-7;
+/** Probabilities that come from neither softmax nor sigmoid are kept this far, 2⁻²³, from 0 and 1: float32's epsilon. */
+const CLIP: f32 = 1.1920928955078125e-7;
 
 // @ts-ignore: decorator
 @inline
@@ -66,7 +66,7 @@ class Huber {
   }
 }
 
-/** −y ln a, with a kept within [1e-7, 1]; summed over a sample's outputs */
+/** −y ln a, with a kept within [2⁻²³, 1]; summed over a sample's outputs */
 @unmanaged @final
 class CrossEntropy {
   @inline value(z: v128, a: v128, y: v128): v128 {
@@ -86,7 +86,7 @@ class SigmoidCrossEntropy {
   @inline gradient(z: v128, a: v128, y: v128): v128 { return f32x4.neg(f32x4.mul(y, sigmoid(f32x4.neg(z)))); }
 }
 
-/** −y ln a − (1 − y) ln(1 − a), with a kept within [1e-7, 1 − 1e-7]; its mean over all elements */
+/** −y ln a − (1 − y) ln(1 − a), with a kept within [2⁻²³, 1 − 2⁻²³]; its mean over all elements */
 @unmanaged @final
 class BinaryCrossEntropy {
   @inline value(z: v128, a: v128, y: v128): v128 {

@@ -19,8 +19,8 @@ import { Activation, Purpose } from "../src/abi";
 import { readsZ } from "./activations";
 import { PANEL, PANEL_BYTES, sumLanes, VECTOR_BYTES } from "./vec";
 
-/** Every block and buffer starts on a cache line. */
-const LINE: usize = 64;
+/** Every block and buffer starts on a cache line. Sizes are counted in 64 bits, so that none wraps around. */
+const LINE: u64 = 64;
 
 // @ts-ignore: decorator
 @inline
@@ -30,7 +30,7 @@ export function panelsOf(columns: i32): i32 {
 
 // @ts-ignore: decorator
 @inline
-function lines(bytes: usize): usize {
+function lines(bytes: u64): u64 {
   return (bytes + LINE - 1) & ~(LINE - 1);
 }
 
@@ -89,17 +89,17 @@ class Description {
 // @ts-ignore: decorator
 @inline
 function headerBytes(layerCount: i32): usize {
-  return lines(offsetof<Network>() + <usize>layerCount * offsetof<Layer>());
+  return <usize>lines(offsetof<Network>() + <usize>layerCount * offsetof<Layer>());
 }
 
 /** The bytes that a described network takes. */
-export function networkBytes(description: usize): usize {
+export function networkBytes(description: usize): f64 {
   const about = changetype<Description>(description);
-  let bytes = headerBytes(about.layerCount);
+  let bytes: u64 = headerBytes(about.layerCount);
   for (let l = 1; l <= about.layerCount; l++) {
-    bytes += <usize>panelsOf(about.units(l)) * <usize>(about.units(l - 1) + 1) * PANEL_BYTES;
+    bytes += <u64>panelsOf(about.units(l)) * <u64>(about.units(l - 1) + 1) * PANEL_BYTES;
   }
-  return lines(bytes);
+  return <f64>lines(bytes);
 }
 
 /** Lays the described network out at `target`, all parameters 0. */
@@ -184,15 +184,15 @@ export class Workspace {
  * Lays out a workspace of `rows` rows at `target` and returns the bytes that it takes; with target 0, only counts.
  * For prediction, the layers' activations take turns in two buffers.
  */
-export function layOutWorkspace(target: usize, network: Network, rows: i32, purpose: Purpose): usize {
+export function layOutWorkspace(target: usize, network: Network, rows: i32, purpose: Purpose): u64 {
   const workspace = changetype<Workspace>(target);
   const trains = purpose != Purpose.predict;
   let widest = 0;
-  let transposed: usize = 0;
+  let transposed: u64 = 0;
   for (let l = 1; l <= network.layerCount; l++) {
     const layer = network.layer(l);
     widest = max(widest, layer.outputs);
-    if (l > 1) transposed = max(transposed, <usize>panelsOf(layer.inputs) * <usize>layer.outputs * PANEL_BYTES);
+    if (l > 1) transposed = max(transposed, <u64>panelsOf(layer.inputs) * <u64>layer.outputs * PANEL_BYTES);
   }
   const turnBytes = bufferBytes(widest, rows);
   let bytes = lines(offsetof<Workspace>() + <usize>(network.layerCount + 1) * offsetof<Buffers>());
@@ -204,7 +204,7 @@ export function layOutWorkspace(target: usize, network: Network, rows: i32, purp
     workspace.network = network;
     workspace.rows = rows;
     workspace.buffers(0).z = 0;
-    workspace.buffers(0).a = target + input;
+    workspace.buffers(0).a = target + <usize>input;
     workspace.buffers(0).d = 0;
   }
   for (let l = 1; l <= network.layerCount; l++) {
@@ -212,19 +212,19 @@ export function layOutWorkspace(target: usize, network: Network, rows: i32, purp
     const size = bufferBytes(layer.outputs, rows);
     // the output layer's z is kept for the losses that are computed from it
     const keepsZ = trains && (purpose == Purpose.trace || l == network.layerCount || readsZ(layer.activation));
-    const a = trains ? bytes : turns + <usize>(l & 1) * turnBytes;
+    const a = trains ? bytes : turns + <u64>(l & 1) * turnBytes;
     if (target) {
       const buffers = workspace.buffers(l);
-      buffers.a = target + a;
-      buffers.z = keepsZ ? target + bytes + size : target + a;
-      buffers.d = trains ? target + bytes + size + (keepsZ ? size : 0) : 0;
+      buffers.a = target + <usize>a;
+      buffers.z = keepsZ ? target + <usize>(bytes + size) : target + <usize>a;
+      buffers.d = trains ? target + <usize>(bytes + size + (keepsZ ? size : 0)) : 0;
     }
     if (trains) bytes += size + size + (keepsZ ? size : 0);
   }
   if (trains) {
     if (target) {
-      workspace.y = target + bytes;
-      workspace.transposed = workspace.y + bufferBytes(network.outputs, rows);
+      workspace.y = target + <usize>bytes;
+      workspace.transposed = workspace.y + <usize>bufferBytes(network.outputs, rows);
     }
     bytes += bufferBytes(network.outputs, rows) + lines(transposed);
   }
@@ -233,6 +233,6 @@ export function layOutWorkspace(target: usize, network: Network, rows: i32, purp
 
 // @ts-ignore: decorator
 @inline
-function bufferBytes(units: i32, rows: i32): usize {
-  return lines(<usize>panelsOf(units) * <usize>rows * PANEL_BYTES);
+function bufferBytes(units: i32, rows: i32): u64 {
+  return lines(<u64>panelsOf(units) * <u64>rows * PANEL_BYTES);
 }

@@ -2,6 +2,7 @@
 
 import { Activation } from "./abi.js";
 import { finite, namesOf, oneOf, options, wholeNumber, wrongKind } from "./checks.js";
+import { dispose } from "./dispose.js";
 import { Engine } from "./engine/engine.js";
 import { NetworkBlock } from "./engine/network-block.js";
 import {
@@ -99,7 +100,12 @@ export class Network {
     }));
     this.block = new NetworkBlock(engine, shapes);
     engine.freeWith(this, this.block.blocks);
-    this.block.writeBlock(this.block.parameters, draw(resolved));
+    try {
+      this.block.writeBlock(this.block.parameters, draw(resolved));
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /** The number of weights and biases. */
@@ -177,6 +183,10 @@ export class Network {
     this.block.engine.freeNow(this, this.block.blocks);
   }
 
+  [dispose](): void {
+    this.dispose();
+  }
+
   /** @internal The block, unless the network was disposed. */
   usable(): NetworkBlock {
     if (this.block.disposed) throw new Error("this network was disposed and can't be used any more");
@@ -197,16 +207,6 @@ export class Network {
       throw new Error(`${call} can't be called while ${this.block.busy}; abort that first, or wait for it to end`);
     }
   }
-}
-
-export interface Network {
-  [Symbol.dispose](): void;
-}
-
-if (typeof Symbol.dispose === "symbol") {
-  Network.prototype[Symbol.dispose] = function (this: Network) {
-    this.dispose();
-  };
 }
 
 interface ResolvedNetwork {

@@ -3,6 +3,7 @@
 import { Loss, Purpose } from "./abi.js";
 import { namesOf, oneOf, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
 import { Dataset } from "./dataset.js";
+import { dispose } from "./dispose.js";
 import { Table } from "./engine/table.js";
 import { Metrics, TrainerBlock } from "./engine/trainer-block.js";
 import { type Evaluation, evaluateTable } from "./evaluation.js";
@@ -247,6 +248,10 @@ export class Trainer {
     this.network.block.engine.freeNow(this, this.#block.blocks);
   }
 
+  [dispose](): void {
+    this.dispose();
+  }
+
   #usable(): TrainerBlock {
     this.network.usable();
     if (this.#disposed) throw new Error("this trainer was disposed and can't be used any more");
@@ -314,16 +319,6 @@ export class Trainer {
       if (value < 0 || value > 1) outOfRange(place, `from 0 to 1 for loss "${this.loss}"`, value);
     }
   }
-}
-
-export interface Trainer {
-  [Symbol.dispose](): void;
-}
-
-if (typeof Symbol.dispose === "symbol") {
-  Trainer.prototype[Symbol.dispose] = function (this: Trainer) {
-    this.dispose();
-  };
 }
 
 function oneHotRows(labels: Numbers, classes: number): Float32Array {

@@ -78,7 +78,8 @@ export class NetworkBlock {
 
   /** Where the parameters lie. */
   get parameters(): Pointer {
-    return this.engine.exports.parametersOf(this.pointer);
+    // WebAssembly hands pointers over as signed numbers
+    return this.engine.exports.parametersOf(this.pointer) >>> 0;
   }
 
   /** A block as a vector in the book's order. */
