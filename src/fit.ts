@@ -1,6 +1,6 @@
 // The loop over epochs: slices of mini-batches, metrics, and every way to end.
 
-import { boolean, oneOf, options, wholeNumber, wrongKind } from "./checks.js";
+import { boolean, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
 import { Dataset } from "./dataset.js";
 import type { Block } from "./engine/engine.js";
 import { Table } from "./engine/table.js";
@@ -102,8 +102,8 @@ export function resolveFit(fitOptions: unknown): ResolvedFit {
 }
 
 function resolveThreads(threads: unknown): "auto" | number {
-  if (threads === undefined) return "auto";
-  if (typeof threads === "string") return oneOf(threads, "threads", ["auto"] as const);
+  if (threads === undefined || threads === "auto") return "auto";
+  if (typeof threads === "string") outOfRange("threads", '"auto" or a number of threads', threads);
   return wholeNumber(threads, "threads", 1, 256);
 }
 

@@ -1,0 +1,132 @@
+// A run that was stopped and resumed gives the bits of one that never was.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { datasets, type EpochRow, FormatError, Network, type OptimizerOptions, Trainer } from "../src/index.js";
+
+const data = datasets.moons({ samples: 230 });
+const layers = [
+  { units: 9, activation: "gelu" as const, biasInitializer: "small" as const },
+  { units: 2, activation: "softmax" as const },
+];
+
+async function start(optimizer: OptimizerOptions, batchSize = 16): Promise<Trainer> {
+  const network = await Network.create({ inputs: 2, layers, seed: 11, math: "deterministic" });
+  return new Trainer(network, { optimizer, batchSize });
+}
+
+const optimizers: OptimizerOptions[] = [
+  { kind: "sgd", learningRate: 0.1 },
+  { kind: "sgd", learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3 },
+  { kind: "adam", learningRate: 0.01, beta1: 0.8, weightDecay: 1e-3 },
+];
+
+describe("resuming", () => {
+  for (const optimizer of optimizers) {
+    it(`between epochs: ${JSON.stringify(optimizer)}`, async () => {
+      const stopped = await start(optimizer);
+      let bytes = new Uint8Array();
+      await stopped.fit(data, {
+        epochs: 4,
+        onEpoch: ({ epoch }) => {
+          if (epoch === 2) bytes = stopped.checkpoint();
+        },
+      });
+      await expectSame(await Trainer.resume(bytes, data), optimizer);
+    });
+
+    it(`in the middle of an epoch: ${JSON.stringify(optimizer)}`, async () => {
+      const stopped = await start(optimizer);
+      const { status, history } = await abortedAfter(37, stopped);
+      expect(status).toBe("aborted");
+      // an epoch has 15 mini-batches
+      expect(history).toHaveLength(2);
+      await expectSame(await Trainer.resume(stopped.checkpoint(), data), optimizer);
+    });
+  }
+
+  it("with a changed learning rate", async () => {
+    const trainer = await start({ kind: "sgd" });
+    trainer.learningRate = 0.5;
+    expect((await Trainer.resume(trainer.checkpoint(), data)).learningRate).toBe(0.5);
+  });
+
+  /** A fit whose signal says "aborted" after so many mini-batches, by a clock that makes every slice one of them. */
+  async function abortedAfter(batches: number, trainer: Trainer) {
+    let asked = 0;
+    const { signal } = new AbortController();
+    Object.defineProperty(signal, "aborted", { get: () => ++asked > batches });
+    const clock = performance.now;
+    let time = 0;
+    performance.now = () => (time += 100);
+    try {
+      return await trainer.fit(data, { epochs: 4, signal });
+    } finally {
+      performance.now = clock;
+    }
+  }
+
+  /** The resumed fit, and the one after it, give what they give where nothing was stopped. */
+  async function expectSame(resumed: Trainer, optimizer: OptimizerOptions): Promise<void> {
+    const whole = await start(optimizer);
+    const timeless = (history: EpochRow[]) => history.map(({ epoch, loss, accuracy }) => ({ epoch, loss, accuracy }));
+    const { history } = await whole.fit(data, { epochs: 4 });
+    expect(timeless((await resumed.fit(data, { epochs: 4 })).history)).toEqual(timeless(history));
+    expect(resumed.network.parameters()).toEqual(whole.network.parameters());
+    for (const trainer of [whole, resumed]) await trainer.fit(data, { epochs: 1 });
+    expect(resumed.network.parameters()).toEqual(whole.network.parameters());
+  }
+});
+
+describe("checkpoint bytes", () => {
+  it("say what is wrong with those that can't be resumed", async () => {
+    const trainer = await start({ kind: "adam" });
+    await trainer.fit(data, { epochs: 1 });
+    const bytes = trainer.checkpoint();
+    const changed = (at: number) => {
+      const copy = bytes.slice();
+      copy[at]! ^= 1;
+      return copy;
+    };
+    const refusals: [Uint8Array, RegExp][] = [
+      [new Uint8Array(3), /it must start with "nablackp"/],
+      [changed(0), /it must start with "nablackp"/],
+      [changed(8), /its version must be 1, got 0/],
+      [changed(12), /its checksum doesn't match, so it is damaged or cut off/],
+      [changed(40), /its checksum doesn't match/],
+      [changed(bytes.length - 1), /its checksum doesn't match/],
+      [bytes.slice(0, -4), /its checksum doesn't match/],
+    ];
+    for (const [broken, message] of refusals) {
+      const error = await Trainer.resume(broken, data).catch((error: unknown) => error);
+      expect(error).toBeInstanceOf(FormatError);
+      expect((error as Error).message).toMatch(message);
+    }
+    await expect(Trainer.resume("text" as unknown as Uint8Array, data)).rejects.toThrow(TypeError);
+  });
+
+  it("belong to a dataset of the same shape", async () => {
+    const trainer = await start({ kind: "adam" });
+    await trainer.fit(data, { epochs: 1 });
+    const bytes = trainer.checkpoint();
+    await expect(Trainer.resume(bytes, data.take(100))).rejects.toThrow(
+      "dataset.length must be 230, as when the checkpoint was taken, got 100",
+    );
+    await expect(Trainer.resume(bytes, datasets.xor())).rejects.toThrow(
+      "dataset.outputSize must be 2, the network's outputs, got 1",
+    );
+  });
+
+  it("are refused or resumed, never anything else, with any byte changed", async () => {
+    const trainer = await start({ kind: "adam" });
+    const bytes = trainer.checkpoint();
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, mask) => {
+        const copy = bytes.slice();
+        copy[at]! ^= mask;
+        await expect(Trainer.resume(copy, data)).rejects.toBeInstanceOf(FormatError);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
