@@ -1,6 +1,6 @@
 // One layer, forward and backward, on a mini-batch of `rows` rows. x, z, d in panels [units/8][rows][8].
 
-import { multiply, multiplyTransposed } from "./gemm";
+import { addTransposed, multiply, multiplyTransposed } from "./gemm";
 import { Layer, panelsOf } from "./network";
 import { PANEL, PANEL_BYTES, transpose4x4 } from "./vec";
 
@@ -41,6 +41,11 @@ export function inputGradient(
 /** Rows [from, to) of one panel of the gradient: ∂C/∂w[j][k] = Σ d[j]·x[k] over the batch. `from` is a multiple of 8. */
 export function weightGradient(target: usize, x: usize, d: usize, from: i32, to: i32, rows: i32): void {
   multiplyTransposed(target, x + <usize>(from / PANEL) * <usize>rows * PANEL_BYTES, d, ZEROS, to - from, rows);
+}
+
+/** w ← w + rate·∂C/∂w for one whole panel, without its row of biases. `rate` is in memory. */
+export function descend(rate: usize, weights: usize, x: usize, d: usize, inputs: i32, rows: i32): void {
+  addTransposed(rate, weights, x, d, ZEROS, inputs, rows);
 }
 
 /** ∂C/∂b[j] = Σ d[j] over the batch, for one panel. */

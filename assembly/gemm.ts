@@ -29,14 +29,14 @@ export function multiply(c: usize, a: usize, b: usize, start: usize, rows: i32, 
   const jump = <usize>(rows - 1) * PANEL_BYTES;
   let row = 0;
   for (; row + TILE <= rows; row += TILE) {
-    tile(4, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start);
+    tile(4, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start, false, 0);
     c += TILE_BYTES;
     a += TILE_BYTES;
   }
   const rest = rows - row;
-  if (rest == 1) tile(1, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start);
-  else if (rest == 2) tile(2, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start);
-  else if (rest == 3) tile(3, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start);
+  if (rest == 1) tile(1, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start, false, 0);
+  else if (rest == 2) tile(2, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start, false, 0);
+  else if (rest == 3) tile(3, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start, false, 0);
 }
 
 /**
@@ -44,31 +44,53 @@ export function multiply(c: usize, a: usize, b: usize, start: usize, rows: i32, 
  * a in panels [columns/8][depth][8]; b and c are one panel, [depth][8] and [columns][8]. columns, depth ≥ 1.
  */
 export function multiplyTransposed(c: usize, a: usize, b: usize, start: usize, columns: i32, depth: i32): void {
+  transposed(false, 0, c, a, b, start, columns, depth);
+}
+
+/** c ← c + rate·(the same product), which saves gradient descent a pass over the weights; `rate` is in memory. */
+export function addTransposed(rate: usize, c: usize, a: usize, b: usize, start: usize, columns: i32, depth: i32): void {
+  transposed(true, rate, c, a, b, start, columns, depth);
+}
+
+// @ts-ignore: decorator
+@inline
+function transposed(
+  adds: bool,
+  rate: usize,
+  c: usize,
+  a: usize,
+  b: usize,
+  start: usize,
+  columns: i32,
+  depth: i32,
+): void {
   const bytes = <usize>depth * PANEL_BYTES;
   const last = b + bytes;
   let column = 0;
   for (; column + PANEL <= columns; column += PANEL) {
-    tile(4, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start);
-    tile(4, c + TILE_BYTES, a + <usize>TILE * COLUMN_BYTES, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start);
+    tile(4, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
+    const right = a + <usize>TILE * COLUMN_BYTES;
+    tile(4, c + TILE_BYTES, right, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
     c += <usize>PANEL * PANEL_BYTES;
     a += bytes;
   }
   let rest = columns - column;
   if (rest >= TILE) {
-    tile(4, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start);
+    tile(4, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
     c += TILE_BYTES;
     a += <usize>TILE * COLUMN_BYTES;
     rest -= TILE;
   }
-  if (rest == 1) tile(1, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start);
-  else if (rest == 2) tile(2, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start);
-  else if (rest == 3) tile(3, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start);
+  if (rest == 1) tile(1, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
+  else if (rest == 2) tile(2, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
+  else if (rest == 3) tile(3, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
 }
 
 /**
- * One tile: c[r][0..8) = start[0..8) + Σ a[r]·b[k][0..8) with b from `b` to `last`, for r in 0..rows (1 to 4).
- * a's rows are `rowBytes` apart and its k's `stepBytes`; with `jump` above 0, that far is skipped after each 8 k's.
- * rows, rowBytes and stepBytes are constants at every call, so each call compiles to a bare loop.
+ * One tile: s[r][0..8) = start[0..8) + Σ a[r]·b[k][0..8) with b from `b` to `last`, for r in 0..rows (1 to 4); then
+ * c = s or, with `adds`, c ← c + rate·s. a's rows are `rowBytes` apart and its k's `stepBytes`; where its k's are
+ * neighbours, `jump` is skipped after each 8 of them.
+ * rows, rowBytes, stepBytes and adds are constants at every call, so each call compiles to a bare loop.
  */
 // @ts-ignore: decorator
 @inline
@@ -82,6 +104,8 @@ function tile(
   b: usize,
   last: usize,
   start: usize,
+  adds: bool,
+  rate: usize,
 ): void {
   let c00 = v128.load(start);
   let c01 = v128.load(start, 16);
@@ -119,18 +143,25 @@ function tile(
     } while (b < end);
     a += jump;
   } while (b < last);
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
+  const rates = adds ? v128.load_splat<f32>(rate) : c00;
+  finish(c, c00, adds, rates);
+  finish(c + 16, c01, adds, rates);
   if (rows > 1) {
-    v128.store(c, c10, 32);
-    v128.store(c, c11, 48);
+    finish(c + 32, c10, adds, rates);
+    finish(c + 48, c11, adds, rates);
   }
   if (rows > 2) {
-    v128.store(c, c20, 64);
-    v128.store(c, c21, 80);
+    finish(c + 64, c20, adds, rates);
+    finish(c + 80, c21, adds, rates);
   }
   if (rows > 3) {
-    v128.store(c, c30, 96);
-    v128.store(c, c31, 112);
+    finish(c + 96, c30, adds, rates);
+    finish(c + 112, c31, adds, rates);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function finish(target: usize, sum: v128, adds: bool, rates: v128): void {
+  v128.store(target, adds ? madd(rates, sum, v128.load(target)) : sum);
 }

@@ -41,6 +41,9 @@ export class OptimizerState {
   /** L2 penalty added to the gradient, as PyTorch's weight_decay is. */
   weightDecay: f32;
   momentum: f32;
+  /** β₁ and β₂ */
+  keepFirst: f32;
+  keepSecond: f32;
   /** 1 − β₁ and 1 − β₂ */
   addFirst: f32;
   addSecond: f32;
@@ -57,6 +60,16 @@ export function stateBlocks(kind: Optimizer, momentum: f64): i32 {
   }
 }
 
+/** Whether the update is w ← w + rate·g and nothing else, so that it can be made where the gradient is summed. */
+export function isPlainDescent(state: OptimizerState): bool {
+  return state.kind == Optimizer.sgd && state.momentum == 0 && state.weightDecay == 0;
+}
+
+/** The address of that rate. */
+export function rateOf(state: OptimizerState): usize {
+  return changetype<usize>(state) + offsetof<OptimizerState>("rate");
+}
+
 /** Once before each step: counts it and makes the factors ready. */
 export function beginStep(state: OptimizerState): void {
   state.rate = -<f32>state.learningRate;
@@ -65,6 +78,8 @@ export function beginStep(state: OptimizerState): void {
     state.beta2Power *= state.beta2;
     const root = sqrt(1 - state.beta2Power);
     state.rate = <f32>((-state.learningRate * root) / (1 - state.beta1Power));
+    state.keepFirst = <f32>state.beta1;
+    state.keepSecond = <f32>state.beta2;
     state.addFirst = <f32>(1 - state.beta1);
     state.addSecond = <f32>(1 - state.beta2);
     state.floor = <f32>(state.epsilon * root);
@@ -118,11 +133,13 @@ function momentum(state: OptimizerState, w: usize, g: usize, v: usize, bytes: us
 }
 
 /**
- * Kingma & Ba 2015: m ← m + (1 − β₁)(g − m); v ← v + (1 − β₂)(g² − v); w ← w − η·m̂/(√v̂ + ε), where m̂ = m/(1 − β₁ᵗ)
- * and v̂ alike are folded into η and ε as at the end of their §2. v has a floor of FLUSH, far below ε².
+ * Kingma & Ba 2015: m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − η·m̂/(√v̂ + ε), where the corrections of
+ * m̂ = m/(1 − β₁ᵗ) and v̂ alike are folded into η and ε as at the end of their §2. v has a floor of FLUSH, far below ε².
  */
 function adam(state: OptimizerState, w: usize, g: usize, m: usize, v: usize, bytes: usize): void {
   const decay = loadSplat(state, offsetof<OptimizerState>("weightDecay"));
+  const keepFirst = loadSplat(state, offsetof<OptimizerState>("keepFirst"));
+  const keepSecond = loadSplat(state, offsetof<OptimizerState>("keepSecond"));
   const addFirst = loadSplat(state, offsetof<OptimizerState>("addFirst"));
   const addSecond = loadSplat(state, offsetof<OptimizerState>("addSecond"));
   const rate = loadSplat(state, offsetof<OptimizerState>("rate"));
@@ -131,12 +148,11 @@ function adam(state: OptimizerState, w: usize, g: usize, m: usize, v: usize, byt
   for (const end = w + bytes; w < end; ) {
     const weight = v128.load(w);
     const gradient = madd(decay, weight, v128.load(g));
-    const oldFirst = v128.load(m);
-    const first = f32x4.sub(f32x4.add(madd(addFirst, f32x4.sub(gradient, oldFirst), oldFirst), flush), flush);
+    const moment = madd(keepFirst, v128.load(m), f32x4.mul(addFirst, gradient));
+    const first = f32x4.sub(f32x4.add(moment, flush), flush);
     v128.store(m, first);
-    const oldSecond = v128.load(v);
     const square = madd(gradient, gradient, flush);
-    const second = madd(addSecond, f32x4.sub(square, oldSecond), oldSecond);
+    const second = madd(keepSecond, v128.load(v), f32x4.mul(addSecond, square));
     v128.store(v, second);
     const step = f32x4.div(first, f32x4.add(f32x4.sqrt(second), floor));
     v128.store(w, madd(rate, step, weight));

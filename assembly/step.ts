@@ -3,11 +3,11 @@
 import { Loss } from "../src/abi";
 import { activate, differentiate } from "./activations";
 import { gatherInputs, gatherTargets, Table } from "./data";
-import { biasGradient, forward, inputGradient, weightGradient } from "./dense";
+import { biasGradient, descend, forward, inputGradient, weightGradient } from "./dense";
 import { costAndDelta } from "./losses";
 import { countCorrect, Metrics } from "./metrics";
 import { Layer, Network, Workspace } from "./network";
-import { beginStep, OptimizerState, update } from "./optimizers";
+import { beginStep, isPlainDescent, OptimizerState, rateOf, update } from "./optimizers";
 import { PANEL_BYTES } from "./vec";
 
 /** The gradient is computed and applied this many rows of a panel at a time, so that it is still in the L1 cache. */
@@ -55,26 +55,46 @@ function backward(trainer: Trainer, l: i32, rows: i32): void {
   differentiate(network.layer(l - 1).activation, below.z, below.a, below.d, rows, network.layer(l).inputs);
 }
 
-/** ∂C/∂w and ∂C/∂b of layer l, applied stretch by stretch. */
+/** ∂C/∂w and ∂C/∂b of layer l, applied panel by panel. */
 function updateLayer(trainer: Trainer, l: i32, rows: i32): void {
-  const network = trainer.network;
-  const layer = network.layer(l);
+  const layer = trainer.network.layer(l);
   const x = trainer.workspace.buffers(l - 1).a;
+  const plain = isPlainDescent(trainer.optimizer);
   let d = trainer.workspace.buffers(l).d;
   let offset = layer.offset;
   for (let p = 0, panels = layer.panels; p < panels; p++, d += <usize>rows * PANEL_BYTES) {
-    for (let from = 0; from < layer.inputs; from += CHUNK) {
-      const to = min(from + CHUNK, layer.inputs);
-      weightGradient(trainer.gradient, x, d, from, to, rows);
-      let bytes = <usize>(to - from) * PANEL_BYTES;
-      if (to == layer.inputs) {
-        biasGradient(trainer.gradient + bytes, d, rows);
-        bytes += PANEL_BYTES;
-      }
-      update(trainer.optimizer, network.parameters + offset, trainer.gradient, offset, bytes, network.blockBytes);
-      offset += bytes;
-    }
+    if (plain) {
+      descend(rateOf(trainer.optimizer), trainer.network.parameters + offset, x, d, layer.inputs, rows);
+      updateBiases(trainer, offset + layer.panelBytes - PANEL_BYTES, d, rows);
+    } else updatePanel(trainer, layer, offset, x, d, rows);
+    offset += layer.panelBytes;
   }
+}
+
+function updateBiases(trainer: Trainer, offset: usize, d: usize, rows: i32): void {
+  biasGradient(trainer.gradient, d, rows);
+  apply(trainer, offset, PANEL_BYTES);
+}
+
+/** One panel's gradient, stretch by stretch: each is applied while it is in the L1 cache. */
+function updatePanel(trainer: Trainer, layer: Layer, offset: usize, x: usize, d: usize, rows: i32): void {
+  for (let from = 0; from < layer.inputs; from += CHUNK) {
+    const to = min(from + CHUNK, layer.inputs);
+    weightGradient(trainer.gradient, x, d, from, to, rows);
+    let bytes = <usize>(to - from) * PANEL_BYTES;
+    if (to == layer.inputs) {
+      biasGradient(trainer.gradient + bytes, d, rows);
+      bytes += PANEL_BYTES;
+    }
+    apply(trainer, offset, bytes);
+    offset += bytes;
+  }
+}
+
+/** Updates the parameters at `offset` by the stretch of gradient at hand. */
+function apply(trainer: Trainer, offset: usize, bytes: usize): void {
+  const network = trainer.network;
+  update(trainer.optimizer, network.parameters + offset, trainer.gradient, offset, bytes, network.blockBytes);
 }
 
 /** ∂C/∂w and ∂C/∂b of layer l into a block. */
