@@ -5,7 +5,7 @@
 
 import { Activation } from "../src/abi";
 import { exp, expm1OfNegative, sigmoid, softplus, tanh } from "./math";
-import { atLeast, atMost, columnsBelow, madd, maxLane, PANEL_BYTES, select, sumLanes, VECTOR_BYTES } from "./vec";
+import { atLeast, atMost, columnsBelow, flushed, madd, maxLane, PANEL_BYTES, select, sumLanes, VECTOR_BYTES } from "./vec";
 
 // @ts-ignore: decorator
 @inline
@@ -224,7 +224,7 @@ class Differentiate {
   @inline run<T>(z: usize, a: usize, d: usize, bytes: usize): bool {
     const operation = changetype<T>(0);
     for (const end = a + bytes; a < end; z += VECTOR_BYTES, a += VECTOR_BYTES, d += VECTOR_BYTES) {
-      v128.store(d, f32x4.mul(v128.load(d), operation.df(v128.load(z), v128.load(a))));
+      v128.store(d, flushed(f32x4.mul(v128.load(d), operation.df(v128.load(z), v128.load(a)))));
     }
     return true;
   }
@@ -331,8 +331,8 @@ function softmaxGradient(a: usize, d: usize, rows: i32, outputs: i32): void {
     }
     const dot = splat(<f32>sumLanes(total));
     for (let column = 0, at: usize = 0; column < outputs; column += 8, at += panelBytes) {
-      v128.store(d + at, f32x4.mul(v128.load(a + at), f32x4.sub(v128.load(d + at), dot)));
-      v128.store(d + at, f32x4.mul(v128.load(a + at, 16), f32x4.sub(v128.load(d + at, 16), dot)), 16);
+      v128.store(d + at, flushed(f32x4.mul(v128.load(a + at), f32x4.sub(v128.load(d + at), dot))));
+      v128.store(d + at, flushed(f32x4.mul(v128.load(a + at, 16), f32x4.sub(v128.load(d + at, 16), dot))), 16);
     }
     a += PANEL_BYTES;
     d += PANEL_BYTES;

@@ -8,7 +8,7 @@
 import { Activation, Loss } from "../src/abi";
 import { differentiate, rowMax } from "./activations";
 import { exp, log, logOf, softplus, sigmoid } from "./math";
-import { atLeast, atMost, columnsBelow, madd, PANEL_BYTES, select, sumLanes } from "./vec";
+import { atLeast, atMost, columnsBelow, flushed, madd, PANEL_BYTES, select, sumLanes } from "./vec";
 
 /** Probabilities that come from neither softmax nor sigmoid are kept this far, 2⁻²³, from 0 and 1: float32's epsilon. */
 const CLIP: f32 = 1.1920928955078125e-7;
@@ -191,7 +191,7 @@ function overElements<T>(z: usize, a: usize, y: usize, d: usize, rows: i32, outp
       const activations = v128.load(a + at);
       const targets = v128.load(y + at);
       sum += sumLanes(v128.and(loss.value(sums, activations, targets), mask));
-      if (d) v128.store(d + at, v128.and(f32x4.mul(loss.gradient(sums, activations, targets), scales), mask));
+      if (d) v128.store(d + at, v128.and(flushed(f32x4.mul(loss.gradient(sums, activations, targets), scales)), mask));
     }
   }
   // the half that holds nothing but padding
@@ -225,7 +225,7 @@ function softmaxCrossEntropy(z: usize, a: usize, y: usize, d: usize, rows: i32, 
       const columns = (outputs + 7) & ~7;
       for (let column = 0, at: usize = 0; column < columns; column += 4) {
         const difference = f32x4.sub(f32x4.mul(v128.load(a + at), total), v128.load(y + at));
-        v128.store(d + at, v128.and(f32x4.mul(difference, scales), columnsBelow(column, outputs)));
+        v128.store(d + at, v128.and(flushed(f32x4.mul(difference, scales)), columnsBelow(column, outputs)));
         at += column & 4 ? panelBytes - 16 : 16;
       }
       d += PANEL_BYTES;

@@ -10,7 +10,7 @@ const WIDTH = 2 * SIDE;
 const GAP = "   ";
 
 /** As many as a line has room for. */
-export const picturesInLine = () => Math.floor((columns() - 1 + GAP.length) / (WIDTH + GAP.length));
+export const picturesInLine = () => Math.max(1, Math.floor((columns() + GAP.length) / (WIDTH + GAP.length)));
 
 /** @param answers each { input, label, said, probability }: pixels 0..1, the class it is, and the network's word */
 export function digitPictures(answers) {

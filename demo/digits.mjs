@@ -54,7 +54,7 @@ show("Some that it got wrong", wrong);
 const seconds = history.reduce((sum, row) => sum + row.seconds, 0);
 const speed = whole((training.length * history.length) / seconds);
 const verdict = `${right.length} of ${heldOut.length} held-out digits right, ${percent(accuracy)}`;
-console.log(`\n${colours.bold(verdict)}: ${seconds.toFixed(2)} s of training, ${speed} samples/s, seed ${SEED}.`);
+console.log(`\n${colours.bold(verdict)}; ${seconds.toFixed(2)} s, ${speed} samples/s, seed ${SEED}.`);
 if (accuracy < LEAST_ACCURACY) {
   console.error(`That is too few: it should be ${percent(LEAST_ACCURACY)} or more.`);
   process.exitCode = 1;

@@ -3,6 +3,7 @@
 import plot from "simple-ascii-chart";
 import { colours, columns } from "./terminal.mjs";
 
+const NARROWEST = 20;
 const WIDEST = 100;
 const HEIGHT = 14;
 // the labels left of the chart, and the arrow right of it
@@ -18,7 +19,7 @@ export function lossCurve(history) {
   const highest = Math.max(...logarithms);
   const [lineColour, dotColour] = colours.isColorSupported ? ["ansiCyan", "ansiYellow"] : [];
   const chart = plot(training, {
-    width: Math.min(WIDEST, columns() - MARGIN),
+    width: Math.max(NARROWEST, Math.min(WIDEST, columns() - MARGIN)),
     height: HEIGHT,
     color: lineColour,
     points: heldOut.map(([x, y]) => ({ x, y, color: dotColour })),

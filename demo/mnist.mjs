@@ -1,5 +1,5 @@
-// The network of M. Nielsen, Neural Networks and Deep Learning, chapter 1 (http://neuralnetworksanddeeplearning.com/chap1.html):
-// 784-30-10 on MNIST, with the book's every choice, beside the book's result. Run by `npm run mnist`.
+// 784-30-10 learns MNIST with every choice as in M. Nielsen, Neural Networks and Deep Learning, chapter 1
+// (http://neuralnetworksanddeeplearning.com/chap1.html), beside the book's result. Run by `npm run mnist`.
 
 import { parseArgs } from "node:util";
 import { datasets, Network, Trainer } from "nablanet";
@@ -11,14 +11,16 @@ const BOOK_ACCURACY = 0.9542;
 const EPOCHS = 30;
 // the book keeps the last 10,000 of the 60,000 for validation
 const TRAINING_IMAGES = 50_000;
-// as the book's copy of the data has its pixels
-const SCALE = 1 / 256;
+// the book's pixels are 0.0 for white to 1.0 for black
+const SCALE = 1 / 255;
 
 const seed = readSeed();
 const { files, missing } = findMnist();
 if (files === undefined) {
-  console.log(`Skipped: ${missing} isn't there. Put MNIST's four files, gzipped or not, into a folder of your choice,`);
-  console.log("and name it in the environment variable MNIST_DIR.");
+  console.log(`Skipped, as this file of MNIST isn't there: ${missing}`);
+  console.log("To get going, put the four files train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz,");
+  console.log("t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz (or unzipped, without .gz) into");
+  console.log("a folder, and name it: MNIST_DIR=/path/to/folder npm run mnist");
   process.exit(0);
 }
 

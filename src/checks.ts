@@ -10,8 +10,8 @@ export function got(value: unknown): string {
   if (Array.isArray(value)) return `an array of length ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${value.byteLength} bytes`;
   if (typeof value === "object" && value !== null) {
-    const name = Object.getPrototypeOf(value)?.constructor?.name;
-    return name === undefined || name === "Object" ? "an object" : `an object of type ${name}`;
+    const name = Object.prototype.toString.call(value).slice(8, -1);
+    return name === "Object" ? "an object" : `a ${name}`;
   }
   return Object.is(value, -0) ? "-0" : String(value);
 }

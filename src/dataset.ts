@@ -2,7 +2,7 @@
 
 import { boolean, finite, got, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
 import { type Columns, FlatColumns, flatten, JoinedColumns } from "./data/columns.js";
-import { Random, Stream, shuffled } from "./random.js";
+import { Random, Stream, shuffled, shuffleStretch } from "./random.js";
 import { checkNumbers, countRows, isNumbers, isRows, type Numbers } from "./samples.js";
 
 export interface DatasetOptions {
@@ -93,6 +93,11 @@ export class Dataset implements Iterable<Sample> {
   }
 
   readonly #fields: Fields;
+
+  /** So that errors and consoles name it, also where the code is minified. */
+  get [Symbol.toStringTag](): string {
+    return "Dataset";
+  }
 
   private constructor(fields: Fields) {
     this.#fields = fields;
@@ -211,7 +216,13 @@ export class Dataset implements Iterable<Sample> {
     if (!stratified) return [this.#select(order.slice(0, count)), this.#select(order.slice(count))];
     if (this.classNames === undefined) throw new RangeError("stratified needs a dataset with classes");
     const first = this.#stratify(order, fraction, count);
-    return [this.#select(order.filter((row) => first.has(row))), this.#select(order.filter((row) => !first.has(row)))];
+    const parts = [order.filter((row) => first.has(row)), order.filter((row) => !first.has(row))] as const;
+    // the classes' last rows are what is left for the second part, so its order would tell their sizes
+    if (draws)
+      parts.forEach((rows, part) => {
+        shuffleStretch(rows, 0, rows.length, new Random(seed, Stream.split, part));
+      });
+    return [this.#select(parts[0]), this.#select(parts[1])];
   }
 
   /** `count` rows, the same share of each class; what rounding leaves goes to the classes that lost most by it. */

@@ -18,6 +18,13 @@ export interface CloudOptions {
   seed?: number;
 }
 
+export interface SpiralOptions extends CloudOptions {
+  /** Arms of the spiral. Default 2. */
+  classes?: number;
+  /** Turns that an arm makes. Default 1.5. */
+  turns?: number;
+}
+
 /** The truth table of exclusive or: 4 rows of 2 inputs, one target. */
 export function xor(): Dataset {
   return Dataset.from({
@@ -50,15 +57,10 @@ export function circles(cloudOptions?: CloudOptions): Dataset {
   });
 }
 
-/** Arms of a spiral around one another, one a class. */
-export function spirals(
-  spiralOptions?: CloudOptions & {
-    /** Arms. Default 2. */ classes?: number /** Turns of an arm. Default 1.5. */;
-    turns?: number;
-  },
-): Dataset {
+/** Arms of a spiral around one another, one a class. The noise's default is 0.02. */
+export function spirals(spiralOptions?: SpiralOptions): Dataset {
   const given = options(spiralOptions, "spirals", ["samples", "noise", "seed", "classes", "turns"]);
-  const { classes = 2, turns = 1.5, ...rest } = given as { classes?: number; turns?: number } & CloudOptions;
+  const { classes = 2, turns = 1.5, ...rest } = given as SpiralOptions;
   wholeNumber(classes, "spirals.classes", 2);
   finite(turns, "spirals.turns", { above: 0 });
   return cloud("spirals", { noise: 0.02, ...rest }, classes, (label, t) => {

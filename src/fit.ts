@@ -23,6 +23,7 @@ export interface EpochRow {
   learningRate: number;
   /** Of training, without validation and callbacks. */
   seconds: number;
+  /** Infinity where the epoch took less than a tick of the clock, which is coarse in browsers. */
   samplesPerSecond: number;
 }
 
@@ -121,8 +122,7 @@ export class Fit {
   ) {
     this.#threads = {
       used: 1,
-      reason:
-        options.threads === 1 ? "asked for" : `${options.threads} was asked for, and this version trains on one thread`,
+      reason: options.threads === 1 ? "one was asked for" : "this version trains on one thread",
     };
   }
 

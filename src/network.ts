@@ -187,6 +187,10 @@ export class Network {
     this.dispose();
   }
 
+  get [Symbol.toStringTag](): string {
+    return "Network";
+  }
+
   /** @internal The block, unless the network was disposed. */
   usable(): NetworkBlock {
     if (this.block.disposed) throw new Error("this network was disposed and can't be used any more");

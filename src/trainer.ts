@@ -252,6 +252,10 @@ export class Trainer {
     this.dispose();
   }
 
+  get [Symbol.toStringTag](): string {
+    return "Trainer";
+  }
+
   #usable(): TrainerBlock {
     this.network.usable();
     if (this.#disposed) throw new Error("this trainer was disposed and can't be used any more");

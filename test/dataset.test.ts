@@ -84,6 +84,16 @@ describe("a view on rows", () => {
     );
   });
 
+  it("splits stratified into parts whose order tells nothing of the classes", async () => {
+    const [, test] = (await datasets.digits()).split(0.8, { stratified: true, seed: 1 });
+    // the mean place of each class is about the middle: 36 rows a class, deviation 359/√12/√36 = 17
+    for (let label = 0; label < 10; label++) {
+      const places = [...test].flatMap((sample, i) => (sample.label === label ? [i] : []));
+      const mean = places.reduce((sum, place) => sum + place, 0) / places.length;
+      expect(Math.abs(mean - test.length / 2)).toBeLessThan(4 * 17.3);
+    }
+  });
+
   it("doesn't copy typed arrays", () => {
     const inputs = new Float32Array([1, 2, 3, 4]);
     const data = Dataset.from({ inputs, inputSize: 2, targets: [0, 1] });

@@ -159,6 +159,11 @@ refuses("network.predict", [
     "samples must be an array of numbers or of rows of 3 numbers, got a BigInt64Array of 24 bytes",
   ],
   [
+    () => network.predict(data as Any),
+    TypeError,
+    "samples must be an array of numbers or of rows of 3 numbers, got a Dataset",
+  ],
+  [
     () => network.predict(undefined as Any),
     TypeError,
     "samples must be an array of numbers or of rows of 3 numbers, got undefined",

@@ -132,6 +132,12 @@ describe("files that aren't", () => {
     }
   });
 
+  it("or aren't there, are refused by name", async () => {
+    await expect(datasets.idx({ inputs: images, targets: "/no/such/file" })).rejects.toThrow(
+      "targets can't be read: ENOENT: no such file or directory, open '/no/such/file'",
+    );
+  });
+
   it("or don't belong together, are refused", async () => {
     await expect(datasets.idx({ inputs: images, targets: encode(0x08, [2], Uint8Array.from([1, 0])) })).rejects.toThrow(
       "inputs and targets must have as many rows, got 3 and 2",

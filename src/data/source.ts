@@ -28,7 +28,11 @@ async function readRaw(source: unknown, place: string): Promise<Uint8Array> {
 async function readNamed(source: string | URL, place: string): Promise<Uint8Array> {
   const isWeb = /^(https?|blob|data):/.test(String(source)) || (typeof document !== "undefined" && !isFile(source));
   if (isWeb) return readRaw(await fetch(source), place);
-  return readFile(isFile(source) ? new URL(source) : (source as string));
+  try {
+    return await readFile(isFile(source) ? new URL(source) : (source as string));
+  } catch (error) {
+    throw new Error(`${place} can't be read: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function isFile(source: string | URL): boolean {

@@ -1,0 +1,125 @@
+// The built package in a real browser: it trains, to the same bits as in Node, and never holds the page.
+
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import type { Server } from "node:http";
+import { gzipSync } from "node:zlib";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import * as nablanet from "../../dist/index.js";
+import { serve } from "./server.js";
+
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+let server: Server;
+let browser: Browser;
+let page: Page;
+const complaints: string[] = [];
+
+/** A pair of IDX files: 60 images of 4×4 bytes in 3 classes. */
+const idx = (shape: number[], numbers: Uint8Array) => {
+  const head = Buffer.alloc(4 + 4 * shape.length);
+  head.set([0, 0, 8, shape.length]);
+  shape.forEach((length, i) => {
+    head.writeUInt32BE(length, 4 + 4 * i);
+  });
+  return new Uint8Array(gzipSync(Buffer.concat([head, numbers])));
+};
+const images = idx(
+  [60, 4, 4],
+  Uint8Array.from({ length: 960 }, (_, i) => (i * i + Math.floor(i / 16) * 80) % 256),
+);
+const labels = idx(
+  [60],
+  Uint8Array.from({ length: 60 }, (_, i) => i % 3),
+);
+
+beforeAll(async () => {
+  if (!existsSync(executablePath)) {
+    throw new Error(
+      `no Chromium at ${executablePath}: install it (Debian: apt-get install chromium), or set CHROMIUM to its path`,
+    );
+  }
+  const served = await serve({ "/images.gz": images, "/labels.gz": labels });
+  server = served.server;
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+  page = await browser.newPage();
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.goto(`${served.url}/test/browsers/page.html`);
+  await page.waitForFunction("window.nablanet !== undefined");
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** Trains on a pair of IDX files, and gives back all parameters. Runs in the page and in Node. */
+async function trainOnIdx(
+  { datasets, Network, Trainer }: typeof nablanet,
+  inputs: string | Uint8Array,
+  targets: string | Uint8Array,
+) {
+  const data = await datasets.idx({ inputs, targets });
+  const network = await Network.create({
+    inputs: 16,
+    layers: [
+      { units: 13, activation: "gelu" },
+      { units: 9, activation: "mish" },
+      { units: 3, activation: "softmax" },
+    ],
+    seed: 42,
+    math: "deterministic",
+  });
+  const trainer = new Trainer(network, { batchSize: 7 });
+  const { history } = await trainer.fit(data, { epochs: 20 });
+  return { parameters: [...network.parameters()], loss: history[19]?.loss, rows: data.length };
+}
+
+it("reads IDX files and trains to the same bits as Node", async () => {
+  const inPage = await page.evaluate(`(${trainOnIdx})(window.nablanet, "/images.gz", "/labels.gz")`);
+  expect(inPage).toEqual(await trainOnIdx(nablanet, images, labels));
+});
+
+it("loads the digits, and a made-up dataset has the same bits", async () => {
+  const inPage = await page.evaluate(`(async () => {
+    const digits = await nablanet.datasets.digits();
+    return [digits.length, [...nablanet.datasets.spirals({ classes: 3 })].flatMap(({ input }) => [...input])];
+  })()`);
+  const here = [...nablanet.datasets.spirals({ classes: 3 })].flatMap(({ input }) => [...input]);
+  const hash = (values: unknown) => createHash("sha256").update(JSON.stringify(values)).digest("hex");
+  expect(hash(inPage)).toBe(hash([1797, here]));
+});
+
+it("draws frames while it trains", async () => {
+  const { longest, frames } = (await page.evaluate(`(async () => {
+    const data = await nablanet.datasets.digits();
+    const network = await nablanet.Network.create({ inputs: 64, layers: [{ units: 128, activation: "relu" }, { units: 10, activation: "softmax" }], seed: 1 });
+    const trainer = new nablanet.Trainer(network);
+    let training = true, longest = 0, frames = 0, last;
+    const frame = (now) => { if (last) longest = Math.max(longest, now - last); last = now; frames++; if (training) requestAnimationFrame(frame); };
+    requestAnimationFrame(frame);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 1000);
+    const { status } = await trainer.fit(data, { epochs: 1e6, signal: controller.signal });
+    training = false;
+    if (status !== "aborted") throw new Error(status);
+    return { longest, frames };
+  })()`)) as { longest: number; frames: number };
+  // frames are due every 16.7 ms; a fit that held the page would draw none, and one longer than a second
+  expect(frames).toBeGreaterThan(20);
+  expect(longest).toBeLessThan(250);
+});
+
+it("has no complaints in the console", () => {
+  expect(complaints).toEqual([]);
+});
