@@ -1,17 +1,13 @@
 // a = σ(z) and σ'(z): a class per activation and the one dispatch. Constants are PyTorch's defaults.
 //
 // `f` gives a from z, `df` gives σ'. Where `readsZ` is false, σ' is had from a alone, and z need not be kept: the layer
-// then computes in place. Softmax, whose outputs depend on the whole row, stands apart at the end.
+// then computes in place. Softmax, whose outputs depend on the whole row, is in softmax.ts.
 
 import { Activation } from "../src/abi";
 import { exp, expm1OfNegative, sigmoid, softplus, tanh } from "./math";
-import { atLeast, atMost, columnsBelow, flushed, madd, maxLane, PANEL_BYTES, select, sumLanes, VECTOR_BYTES } from "./vec";
-
-// @ts-ignore: decorator
-@inline
-function splat(x: f32): v128 {
-  return f32x4.splat(x);
-}
+import { softmax, softmaxGradient } from "./softmax";
+import { PANEL_BYTES, panelsOf } from "./panels";
+import { atLeast, atMost, flushed, madd, select, splat, VECTOR_BYTES } from "./vec";
 
 // @ts-ignore: decorator
 @inline
@@ -270,71 +266,12 @@ export function readsZ(activation: Activation): bool {
 export function activate(activation: Activation, z: usize, a: usize, rows: i32, outputs: i32): void {
   if (activation == Activation.softmax) return softmax(z, a, rows, outputs);
   if (activation == Activation.identity && z == a) return;
-  dispatch<Activate>(activation, z, a, 0, panelBytes(rows, outputs));
+  dispatch<Activate>(activation, z, a, 0, <usize>panelsOf(outputs) * <usize>rows * PANEL_BYTES);
 }
 
 /** δ = ∂C/∂a ⊙ σ'(z), in place: d holds ∂C/∂a and gets δ. Softmax, which isn't lanewise, takes its whole Jacobian. */
 export function differentiate(activation: Activation, z: usize, a: usize, d: usize, rows: i32, outputs: i32): void {
   if (activation == Activation.softmax) return softmaxGradient(a, d, rows, outputs);
   if (activation == Activation.identity) return;
-  dispatch<Differentiate>(activation, z, a, d, panelBytes(rows, outputs));
-}
-
-// @ts-ignore: decorator
-@inline
-function panelBytes(rows: i32, outputs: i32): usize {
-  return <usize>((outputs + 7) >> 3) * <usize>rows * PANEL_BYTES;
-}
-
-/** aⱼ = e^(zⱼ − max z) / Σₖ e^(zₖ − max z) over each row; 0 in the padding. */
-function softmax(z: usize, a: usize, rows: i32, outputs: i32): void {
-  const panelBytes = <usize>rows * PANEL_BYTES;
-  for (let row = 0; row < rows; row++) {
-    const top = splat(rowMax(z, panelBytes, outputs));
-    let total = splat(0);
-    for (let column = 0, at: usize = 0; column < outputs; column += 8, at += panelBytes) {
-      const low = v128.and(exp(f32x4.sub(v128.load(z + at), top)), columnsBelow(column, outputs));
-      const high = v128.and(exp(f32x4.sub(v128.load(z + at, 16), top)), columnsBelow(column + 4, outputs));
-      v128.store(a + at, low);
-      v128.store(a + at, high, 16);
-      total = f32x4.add(total, f32x4.add(low, high));
-    }
-    const sum = splat(<f32>sumLanes(total));
-    for (let column = 0, at: usize = 0; column < outputs; column += 8, at += panelBytes) {
-      v128.store(a + at, f32x4.div(v128.load(a + at), sum));
-      v128.store(a + at, f32x4.div(v128.load(a + at, 16), sum), 16);
-    }
-    z += PANEL_BYTES;
-    a += PANEL_BYTES;
-  }
-}
-
-/** The largest of a row's first `outputs` numbers. */
-export function rowMax(row: usize, panelBytes: usize, outputs: i32): f32 {
-  const lowest = splat(-Infinity);
-  let top = lowest;
-  for (let column = 0; column < outputs; column += 8, row += panelBytes) {
-    top = f32x4.max(top, select(columnsBelow(column, outputs), v128.load(row), lowest));
-    top = f32x4.max(top, select(columnsBelow(column + 4, outputs), v128.load(row, 16), lowest));
-  }
-  return maxLane(top);
-}
-
-/** δⱼ = aⱼ(dⱼ − Σₖ dₖaₖ) over each row. */
-function softmaxGradient(a: usize, d: usize, rows: i32, outputs: i32): void {
-  const panelBytes = <usize>rows * PANEL_BYTES;
-  for (let row = 0; row < rows; row++) {
-    let total = splat(0);
-    for (let column = 0, at: usize = 0; column < outputs; column += 8, at += panelBytes) {
-      total = madd(v128.load(a + at), v128.load(d + at), total);
-      total = madd(v128.load(a + at, 16), v128.load(d + at, 16), total);
-    }
-    const dot = splat(<f32>sumLanes(total));
-    for (let column = 0, at: usize = 0; column < outputs; column += 8, at += panelBytes) {
-      v128.store(d + at, flushed(f32x4.mul(v128.load(a + at), f32x4.sub(v128.load(d + at), dot))));
-      v128.store(d + at, flushed(f32x4.mul(v128.load(a + at, 16), f32x4.sub(v128.load(d + at, 16), dot))), 16);
-    }
-    a += PANEL_BYTES;
-    d += PANEL_BYTES;
-  }
+  dispatch<Differentiate>(activation, z, a, d, <usize>panelsOf(outputs) * <usize>rows * PANEL_BYTES);
 }

@@ -1,8 +1,7 @@
 // Rows of a dataset on their way into a mini-batch: gathered in any order, converted and scaled, laid into panels.
 
 import { InputKind, TargetKind } from "../src/abi";
-import { panelsOf } from "./network";
-import { PANEL, PANEL_BYTES } from "./vec";
+import { cell, PANEL, PANEL_BYTES, panelsOf } from "./panels";
 
 /** A dataset staged in memory: row-major inputs and targets. */
 @unmanaged @final
@@ -72,23 +71,20 @@ export function gatherTargets(y: usize, table: Table, order: usize, first: i32, 
     const index = rowAt(order, first + row);
     if (table.targetKind == TargetKind.classes) {
       const label = load<i32>(table.targets + index * 4);
-      store<f32>(y + <usize>(label / PANEL) * panelBytes + <usize>(label % PANEL) * 4, 1);
+      store<f32>(cell(y, panelBytes, label), 1);
       continue;
     }
     const source = table.targets + index * <usize>outputs * 4;
     for (let j = 0; j < outputs; j++) {
-      const target = y + <usize>(j / PANEL) * panelBytes + <usize>(j % PANEL) * 4;
-      store<f32>(target, load<f32>(source + <usize>j * 4));
+      store<f32>(cell(y, panelBytes, j), load<f32>(source + <usize>j * 4));
     }
   }
 }
 
 /** One layer's values out of their panels into `target`, row-major. */
 export function scatter(target: usize, panels: usize, rows: i32, units: i32): void {
-  for (let row = 0; row < rows; row++) {
-    for (let j = 0; j < units; j++, target += 4) {
-      const panel = panels + <usize>(j / PANEL) * <usize>rows * PANEL_BYTES;
-      store<f32>(target, load<f32>(panel + <usize>row * PANEL_BYTES + <usize>(j % PANEL) * 4));
-    }
+  const panelBytes = <usize>rows * PANEL_BYTES;
+  for (let row = 0; row < rows; row++, panels += PANEL_BYTES) {
+    for (let j = 0; j < units; j++, target += 4) store<f32>(target, load<f32>(cell(panels, panelBytes, j)));
   }
 }

@@ -1,8 +1,9 @@
 // One layer, forward and backward, on a mini-batch of `rows` rows. x, z, d in panels [units/8][rows][8].
 
 import { addTransposed, multiply, multiplyTransposed } from "./gemm";
-import { Layer, panelsOf } from "./network";
-import { PANEL, PANEL_BYTES, transpose4x4 } from "./vec";
+import { Layer } from "./network";
+import { PANEL, PANEL_BYTES, panelsOf } from "./panels";
+import { transpose4x4 } from "./vec";
 
 /** Eight zeros to start a sum from. Static data that never changes, so instances on one memory may share it. */
 const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0], 16);

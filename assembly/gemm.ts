@@ -13,7 +13,8 @@
 // A tile is 4 rows × 8 columns: 8 accumulators, 2 registers of b, one of a and one for the product are what V8 can keep
 // in x86-64's registers. Left-over rows get tiles of 1 to 3. A tile loads all of its results first and stores them last.
 
-import { madd, PANEL, PANEL_BYTES } from "./vec";
+import { PANEL, PANEL_BYTES } from "./panels";
+import { madd } from "./vec";
 
 const TILE: i32 = 4;
 const TILE_BYTES: usize = 4 * PANEL_BYTES;

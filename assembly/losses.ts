@@ -3,21 +3,17 @@
 // A loss that is a sum over elements has `value` and `gradient`, both handed z, a and y. `gradient` is ∂C/∂a, which the
 // output layer's σ' then turns into δ; where loss and activation cancel against each other, a class for the pair gives
 // δ = ∂C/∂z at once, from z, so that it neither overflows nor loses the gradient (`givesDelta`).
-// Pairs of softmax with a loss read whole rows and stand at the end.
+// Pairs of softmax with a loss read whole rows, and are in softmax.ts.
 
 import { Activation, Loss } from "../src/abi";
-import { differentiate, rowMax } from "./activations";
-import { exp, log, logOf, softplus, sigmoid } from "./math";
-import { atLeast, atMost, columnsBelow, flushed, madd, PANEL_BYTES, select, sumLanes } from "./vec";
+import { differentiate } from "./activations";
+import { log, sigmoid, softplus } from "./math";
+import { softmaxBinaryCrossEntropy, softmaxCrossEntropy } from "./softmax";
+import { PANEL_BYTES } from "./panels";
+import { atLeast, atMost, columnsBelow, flushed, madd, select, splat, sumLanes } from "./vec";
 
 /** Probabilities that come from neither softmax nor sigmoid are kept this far, 2⁻²³, from 0 and 1: float32's epsilon. */
 const CLIP: f32 = 1.1920928955078125e-7;
-
-// @ts-ignore: decorator
-@inline
-function splat(x: f32): v128 {
-  return f32x4.splat(x);
-}
 
 /** (a − y)², its mean over all elements */
 @unmanaged @final
@@ -200,137 +196,4 @@ function overElements<T>(z: usize, a: usize, y: usize, d: usize, rows: i32, outp
     for (let row = 0; row < rows; row++, at += PANEL_BYTES) v128.store(at, splat(0));
   }
   return sum;
-}
-
-/** −Σ y ln a for a = softmax z: Σ y(lse − z), lse = ln Σ eᶻ; δ = a·Σy − y */
-function softmaxCrossEntropy(z: usize, a: usize, y: usize, d: usize, rows: i32, outputs: i32, scale: f32): f64 {
-  const panelBytes = <usize>rows * PANEL_BYTES;
-  let sum: f64 = 0;
-  for (let row = 0; row < rows; row++) {
-    // z's and a's largest belong to the same output, so lse = max z − ln(max a)
-    const lse = splat(rowMax(z, panelBytes, outputs) - logOf(rowMax(a, panelBytes, outputs)));
-    let losses = splat(0);
-    let targets = splat(0);
-    for (let column = 0, at: usize = 0; column < outputs; column += 4) {
-      const mask = columnsBelow(column, outputs);
-      const ys = v128.and(v128.load(y + at), mask);
-      losses = f32x4.add(losses, f32x4.mul(ys, v128.and(f32x4.sub(lse, v128.load(z + at)), mask)));
-      targets = f32x4.add(targets, ys);
-      at += column & 4 ? panelBytes - 16 : 16;
-    }
-    sum += sumLanes(losses);
-    if (d) {
-      const total = splat(<f32>sumLanes(targets));
-      const scales = splat(scale);
-      const columns = (outputs + 7) & ~7;
-      for (let column = 0, at: usize = 0; column < columns; column += 4) {
-        const difference = f32x4.sub(f32x4.mul(v128.load(a + at), total), v128.load(y + at));
-        v128.store(d + at, v128.and(flushed(f32x4.mul(difference, scales)), columnsBelow(column, outputs)));
-        at += column & 4 ? panelBytes - 16 : 16;
-      }
-      d += PANEL_BYTES;
-    }
-    z += PANEL_BYTES;
-    a += PANEL_BYTES;
-    y += PANEL_BYTES;
-  }
-  return sum;
-}
-
-/**
- * −Σ (y ln a + (1 − y) ln(1 − a)) for a = softmax z. Only the largest aₘ can come so close to 1 that 1 − aₘ is lost to
- * rounding, so 1 − aₘ is had from the others' sum S = Σ_{k≠m} e^(zₖ − zₛ), where zₛ is the largest z but zₘ:
- *   1 − aₘ = S/(S + e^(zₘ − zₛ)).
- * With hₖ = aₖ·∂C/∂aₖ = −yₖ + (1 − yₖ)·aₖ/(1 − aₖ), δᵢ = hᵢ − aᵢ Σₖ hₖ. The term of m, whose aₘ/(1 − aₘ) = e^(zₘ − zₛ)/S
- * may overflow, is taken apart: it adds aₘ − yₘ to δₘ (from hₘ(1 − aₘ)) and −aᵢhₘ = aᵢyₘ − (1 − yₘ)·aₘ·e^(zᵢ − zₛ)/S to
- * every other δᵢ. outputs ≥ 2.
- */
-function softmaxBinaryCrossEntropy(
-  z: usize,
-  a: usize,
-  y: usize,
-  d: usize,
-  rows: i32,
-  outputs: i32,
-  scale: f32,
-): f64 {
-  const panelBytes = <usize>rows * PANEL_BYTES;
-  let sum: f64 = 0;
-  for (let row = 0; row < rows; row++) {
-    let m = 0;
-    for (let k = 1; k < outputs; k++) if (at(z, panelBytes, k) > at(z, panelBytes, m)) m = k;
-    let second: f32 = -Infinity;
-    for (let k = 0; k < outputs; k++) if (k != m) second = max(second, at(z, panelBytes, k));
-    let others: f32 = 0;
-    for (let k = 0; k < outputs; k++) if (k != m) others += expOf(at(z, panelBytes, k) - second);
-
-    const zm = at(z, panelBytes, m);
-    const am = at(a, panelBytes, m);
-    const ym = at(y, panelBytes, m);
-    const notYm: f32 = 1 - ym;
-    const logOthers = logOf(others); // ln S ≥ 0, as S ≥ 1
-    // ln(1 − aₘ) = −ln(1 + e^(zₘ − zₛ)/S)
-    const logRest = -f32x4.extract_lane(softplus(splat(zm - second - logOthers)), 0);
-    const logAm = -f32x4.extract_lane(softplus(splat(second + logOthers - zm)), 0);
-    sum -= <f64>ym * <f64>logAm + <f64>notYm * <f64>logRest;
-    let total: f32 = 0; // Σ_{k≠m} hₖ
-    for (let k = 0; k < outputs; k++) {
-      if (k == m) continue;
-      const ak = at(a, panelBytes, k);
-      const yk = at(y, panelBytes, k);
-      const logAk = at(z, panelBytes, k) - zm + logAm;
-      sum -= <f64>yk * <f64>logAk + <f64>(1 - yk) * <f64>logOf(1 - ak);
-      total += hOf(ak, yk);
-    }
-    if (d) {
-      for (let k = outputs; k < ((outputs + 7) & ~7); k++) put(d, panelBytes, k, 0);
-      for (let k = 0; k < outputs; k++) {
-        const ak = at(a, panelBytes, k);
-        const yk = at(y, panelBytes, k);
-        let delta: f32;
-        if (k == m) delta = notYm * am - ym * expOf(logRest);
-        else {
-          const share = expOf(at(z, panelBytes, k) - second) / others;
-          delta = hOf(ak, yk) + ak * ym - notYm * am * share;
-        }
-        put(d, panelBytes, k, (delta - ak * total) * scale);
-      }
-      d += PANEL_BYTES;
-    }
-    z += PANEL_BYTES;
-    a += PANEL_BYTES;
-    y += PANEL_BYTES;
-  }
-  return sum;
-}
-
-// @ts-ignore: decorator
-@inline
-function address(row: usize, panelBytes: usize, column: i32): usize {
-  return row + <usize>(column >> 3) * panelBytes + <usize>(column & 7) * 4;
-}
-
-// @ts-ignore: decorator
-@inline
-function at(row: usize, panelBytes: usize, column: i32): f32 {
-  return load<f32>(address(row, panelBytes, column));
-}
-
-// @ts-ignore: decorator
-@inline
-function put(row: usize, panelBytes: usize, column: i32, value: f32): void {
-  store<f32>(address(row, panelBytes, column), value);
-}
-
-// @ts-ignore: decorator
-@inline
-function expOf(x: f32): f32 {
-  return f32x4.extract_lane(exp(splat(x)), 0);
-}
-
-/** hₖ = −yₖ + (1 − yₖ)·aₖ/(1 − aₖ) */
-// @ts-ignore: decorator
-@inline
-function hOf(a: f32, y: f32): f32 {
-  return (<f32>1 - y) * (a / (<f32>1 - a)) - y;
 }

@@ -2,19 +2,13 @@
 //
 // Constants are loaded from tables: V8 makes a v128 constant anew, in three instructions, at each use in a loop.
 
-import { atLeast, atMost, madd, select } from "./vec";
+import { atLeast, atMost, madd, select, splat } from "./vec";
 
 /** The i-th number of a table in all lanes. */
 // @ts-ignore: decorator
 @inline
 function at(table: usize, i: usize): v128 {
   return v128.load_splat<f32>(table + i * 4);
-}
-
-// @ts-ignore: decorator
-@inline
-function splat(x: f32): v128 {
-  return f32x4.splat(x);
 }
 
 /** The bounds; then of Cephes' expf.c: log₂e, ln 2 in two parts, the polynomial from degree 7 down. */

@@ -1,6 +1,6 @@
 // Which class an output names, and how often it is the right one.
 
-import { PANEL, PANEL_BYTES } from "./vec";
+import { cell, PANEL_BYTES } from "./panels";
 
 /** One output says yes from here on. */
 const THRESHOLD: f32 = 0.5;
@@ -29,8 +29,8 @@ export function countCorrect(metrics: Metrics, a: usize, y: usize, rows: i32, ou
     const actual = classOf(y, panelBytes, outputs);
     metrics.correct += i32(predicted == actual);
     if (metrics.confusion) {
-      const cell = metrics.confusion + (<usize>actual * <usize>classes + <usize>predicted) * 4;
-      store<u32>(cell, load<u32>(cell) + 1);
+      const count = metrics.confusion + (<usize>actual * <usize>classes + <usize>predicted) * 4;
+      store<u32>(count, load<u32>(count) + 1);
     }
   }
 }
@@ -42,7 +42,7 @@ function classOf(row: usize, panelBytes: usize, outputs: i32): i32 {
   let best = 0;
   let top = load<f32>(row);
   for (let j = 1; j < outputs; j++) {
-    const value = load<f32>(row + <usize>(j / PANEL) * panelBytes + <usize>(j % PANEL) * 4);
+    const value = load<f32>(cell(row, panelBytes, j));
     if (value > top) {
       top = value;
       best = j;

@@ -17,16 +17,11 @@
 
 import { Activation, Purpose } from "../src/abi";
 import { readsZ } from "./activations";
-import { PANEL, PANEL_BYTES, sumLanes, VECTOR_BYTES } from "./vec";
+import { cell, PANEL_BYTES, panelsOf } from "./panels";
+import { sumLanes, VECTOR_BYTES } from "./vec";
 
 /** Every block and buffer starts on a cache line. Sizes are counted in 64 bits, so that none wraps around. */
 const LINE: u64 = 64;
-
-// @ts-ignore: decorator
-@inline
-export function panelsOf(columns: i32): i32 {
-  return (columns + PANEL - 1) / PANEL;
-}
 
 // @ts-ignore: decorator
 @inline
@@ -132,7 +127,7 @@ export function translate(network: Network, block: usize, vector: usize, back: b
     const layer = network.layer(l);
     const biases = vector + <usize>layer.outputs * <usize>layer.inputs * 4;
     for (let j = 0; j < layer.outputs; j++) {
-      let at = block + layer.offset + <usize>(j / PANEL) * layer.panelBytes + <usize>(j % PANEL) * 4;
+      let at = cell(block + layer.offset, layer.panelBytes, j);
       for (let k = 0; k < layer.inputs; k++, at += PANEL_BYTES, vector += 4) {
         if (back) store<f32>(at, load<f32>(vector));
         else store<f32>(vector, load<f32>(at));

@@ -8,7 +8,7 @@ import { costAndDelta } from "./losses";
 import { countCorrect, Metrics } from "./metrics";
 import { Layer, Network, Workspace } from "./network";
 import { beginStep, isPlainDescent, OptimizerState, rateOf, update } from "./optimizers";
-import { PANEL_BYTES } from "./vec";
+import { PANEL_BYTES } from "./panels";
 
 /** The gradient is computed and applied this many rows of a panel at a time, so that it is still in the L1 cache. */
 const CHUNK: i32 = 64;

@@ -3,9 +3,12 @@
 /** Bytes in a vector register. */
 export const VECTOR_BYTES: usize = 16;
 
-/** A panel is this many columns wide: two registers. */
-export const PANEL: i32 = 8;
-export const PANEL_BYTES: usize = 32;
+/** x in all lanes. */
+// @ts-ignore: decorator
+@inline
+export function splat(x: f32): v128 {
+  return f32x4.splat(x);
+}
 
 /** a·b + c in each lane: rounded once where the relaxed instruction set fuses it, twice otherwise. */
 // @ts-ignore: decorator

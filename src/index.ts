@@ -1,5 +1,6 @@
 export type { Source } from "./data/source.js";
-export { type Batch, Dataset, type DatasetOptions, type Sample, type SplitOptions } from "./dataset.js";
+export { type Batch, Dataset, type Sample, type SplitOptions } from "./dataset.js";
+export type { DatasetOptions } from "./dataset-options.js";
 export * as datasets from "./datasets.js";
 export { OutOfMemoryError } from "./engine/memory.js";
 export type { Evaluation } from "./evaluation.js";

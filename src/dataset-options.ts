@@ -1,0 +1,188 @@
+// A dataset's options as they are given: checked, and turned into columns.
+
+import { finite, got, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
+import { type Columns, FlatColumns, flatten } from "./data/columns.js";
+import { checkNumbers, countRows, isNumbers, isRows, type Numbers } from "./samples.js";
+
+export interface DatasetOptions {
+  /** number[][], or one flat array of numbers with `inputSize` told. Typed arrays are kept, not copied. */
+  inputs: Numbers | readonly Numbers[];
+  /**
+   * Rows of `outputSize` numbers, nested or flat; or, with `classes`, one class index (0 to classes − 1) or class name
+   * a row.
+   */
+  targets: Numbers | readonly Numbers[] | readonly string[];
+  /** The numbers in a row of inputs. Default: the length of the first row. */
+  inputSize?: number;
+  /** The numbers in a row of targets. Default: the number of classes, else the length of the first row, else 1. */
+  outputSize?: number;
+  /** How many classes there are, or their names. */
+  classes?: number | readonly string[];
+  /** What every input is multiplied by, when a mini-batch is gathered. Default 1. */
+  scale?: number;
+}
+
+/** Where the rows' targets are: numbers, or class indices. */
+export type Targets =
+  | { kind: "values"; columns: Columns; range: [least: number, most: number] }
+  | { kind: "classes"; columns: Columns };
+
+/** What a dataset is made of. */
+export interface Content {
+  inputs: Columns;
+  scale: number;
+  targets: Targets;
+  outputSize: number;
+  classNames: readonly string[] | undefined;
+}
+
+export function resolveDataset(datasetOptions: unknown): Content {
+  const keys = ["inputs", "targets", "inputSize", "outputSize", "classes", "scale"];
+  if (datasetOptions === undefined)
+    wrongKind("Dataset.from's argument", "an object with inputs and targets", undefined);
+  const given = options(datasetOptions, "Dataset.from", keys) as unknown as DatasetOptions;
+  const scale = given.scale === undefined ? 1 : finite(given.scale, "scale");
+  const classNames = resolveClasses(given.classes);
+  const inputs = resolveInputs(given.inputs, given.inputSize, scale);
+  const { targets, outputSize } = resolveTargets(given, classNames, inputs.rows);
+  const rows = targets.columns.rows;
+  if (rows !== inputs.rows) {
+    throw new RangeError(`inputs and targets must have as many rows, got ${inputs.rows} and ${rows}`);
+  }
+  const oneHot = classNames === undefined && targets.kind === "values" && isOneHot(targets.columns);
+  return { inputs, scale, targets, outputSize, classNames: oneHot ? numbered(outputSize) : classNames };
+}
+
+function resolveClasses(classes: unknown): readonly string[] | undefined {
+  if (classes === undefined) return undefined;
+  if (typeof classes === "number") return numbered(wholeNumber(classes, "classes", 2, 2 ** 24));
+  if (!Array.isArray(classes)) wrongKind("classes", "a number of classes or an array of their names", classes);
+  if (classes.length < 2) throw new RangeError(`classes must have at least 2 names, got ${classes.length}`);
+  const seen = new Set<string>();
+  return classes.map((name: unknown, i) => {
+    if (typeof name !== "string") wrongKind(`classes[${i}]`, "a string", name);
+    if (seen.has(name)) throw new RangeError(`classes[${i}] must differ from the names before it, got ${got(name)}`);
+    seen.add(name);
+    return name;
+  });
+}
+
+function numbered(classes: number): string[] {
+  return Array.from({ length: classes }, (_, i) => String(i));
+}
+
+/** The row size that was told, or that the first row has. */
+function resolveSize(told: unknown, source: unknown, place: string, fallback?: number): number {
+  if (told !== undefined) return wholeNumber(told, place, 1);
+  if (isRows(source)) {
+    const size = (source[0] as Numbers).length;
+    if (size === 0) throw new RangeError(`${place}: the first row must have at least one number, got none`);
+    return size;
+  }
+  if (fallback !== undefined) return fallback;
+  throw new RangeError(`${place} must be told where the rows lie in one flat array`);
+}
+
+function assertNotEmpty(source: unknown, place: string): void {
+  if ((isNumbers(source) || Array.isArray(source)) && source.length === 0) {
+    throw new RangeError(`${place} must have at least one row, got none`);
+  }
+}
+
+function resolveInputs(source: unknown, told: unknown, scale: number): FlatColumns {
+  assertNotEmpty(source, "inputs");
+  if (!isRows(source) && !isNumbers(source)) wrongKind("inputs", "an array of rows or a flat array of numbers", source);
+  const size = resolveSize(told, source, "inputSize");
+  const rows = countRows(source, size, "inputs");
+  if (!ArrayBuffer.isView(source)) {
+    const columns = flatten(source, rows, size, "inputs");
+    if (scale !== 1)
+      checkNumbers(columns.values, scale, (i) => `inputs[${Math.floor(i / size)}][${i % size}] times scale`);
+    return columns;
+  }
+  const values = source as unknown as Numbers;
+  checkNumbers(values, scale, (i) => `inputs[${i}]${scale === 1 ? "" : " times scale"}`);
+  return new FlatColumns(values, size);
+}
+
+function resolveTargets(
+  given: DatasetOptions,
+  classNames: readonly string[] | undefined,
+  rows: number,
+): { targets: Targets; outputSize: number } {
+  const source: unknown = given.targets;
+  assertNotEmpty(source, "targets");
+  const isNames = Array.isArray(source) && typeof source[0] === "string";
+  if (!isRows(source) && !isNumbers(source)) wrongKind("targets", "an array of rows, numbers or class names", source);
+  if (isNames && classNames === undefined) {
+    throw new RangeError("targets that are class names need classes, the list of the names");
+  }
+  const outputSize = resolveSize(given.outputSize, source, "outputSize", classNames?.length ?? 1);
+  if (classNames !== undefined && outputSize !== classNames.length && !(outputSize === 1 && classNames.length === 2)) {
+    throw new RangeError(
+      `outputSize must be ${classNames.length}, the number of classes${classNames.length === 2 ? ", or 1" : ""}, ` +
+        `got ${outputSize}`,
+    );
+  }
+  // one number a row, where a row of targets is longer (or is one of two classes): class indices
+  if (classNames !== undefined && !isRows(source) && source.length === rows) {
+    const labels = Float32Array.from({ length: rows }, (_, i) =>
+      labelOf((source as unknown[])[i], classNames, `targets[${i}]`),
+    );
+    const columns = new FlatColumns(labels, 1);
+    if (outputSize > 1) return { targets: { kind: "classes", columns }, outputSize };
+    return { targets: { kind: "values", columns, range: rangeOf(labels) }, outputSize };
+  }
+  const count = countRows(source, outputSize, "targets");
+  if (ArrayBuffer.isView(source)) {
+    const values = source as unknown as Numbers;
+    checkNumbers(values, 1, (i) => `targets[${i}]`);
+    const columns = new FlatColumns(values, outputSize);
+    return { targets: { kind: "values", columns, range: rangeOf(columns.values) }, outputSize };
+  }
+  const columns = flatten(source as Numbers, count, outputSize, "targets");
+  return { targets: { kind: "values", columns, range: rangeOf(columns.values) }, outputSize };
+}
+
+function labelOf(value: unknown, classNames: readonly string[], place: string): number {
+  if (typeof value === "string") {
+    const index = classNames.indexOf(value);
+    if (index < 0) outOfRange(place, `one of the classes ${shortList(classNames)}`, value);
+    return index;
+  }
+  if (typeof value !== "number") wrongKind(place, "a class index or name", value);
+  if (!Number.isInteger(value) || value < 0 || value >= classNames.length) {
+    outOfRange(place, `a class index from 0 to ${classNames.length - 1}`, value);
+  }
+  return value;
+}
+
+function shortList(names: readonly string[]): string {
+  return names.length <= 10 ? names.join(", ") : `${names.slice(0, 10).join(", ")}, …`;
+}
+
+function rangeOf(values: Numbers): [number, number] {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    least = Math.min(least, values[i] as number);
+    most = Math.max(most, values[i] as number);
+  }
+  return [least, most];
+}
+
+/** Whether every row has one 1 and else 0s, and there is more than one column. */
+function isOneHot(columns: Columns): boolean {
+  if (columns.width < 2) return false;
+  const row = new Float32Array(columns.width);
+  for (let i = 0; i < columns.rows; i++) {
+    columns.copyTo(row, undefined, i, i + 1);
+    let ones = 0;
+    for (const value of row) {
+      if (value === 1) ones += 1;
+      else if (value !== 0) return false;
+    }
+    if (ones !== 1) return false;
+  }
+  return true;
+}
