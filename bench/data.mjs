@@ -71,7 +71,7 @@ function distanceToLine(x, y, [fromX, fromY], [toX, toY]) {
   return Math.hypot(x - fromX - t * alongX, y - fromY - t * alongY);
 }
 
-/** Points on two interleaved half-circles, scattered by up to 0.15; targets 0 and 1. */
+/** Points on two interleaved half-circles, scattered by up to 0.3, so that they touch; targets 0 and 1. */
 export function moons(rows, seed) {
   const random = randomFrom(seed);
   const inputs = new Float32Array(rows * 2);
@@ -80,8 +80,8 @@ export function moons(rows, seed) {
     const target = row % 2;
     const angle = Math.PI * random();
     const [x, y] = target === 0 ? [Math.cos(angle), Math.sin(angle)] : [1 - Math.cos(angle), 0.5 - Math.sin(angle)];
-    inputs[2 * row] = x - 0.5 + 0.3 * (random() - 0.5);
-    inputs[2 * row + 1] = y - 0.25 + 0.3 * (random() - 0.5);
+    inputs[2 * row] = x - 0.5 + 0.6 * (random() - 0.5);
+    inputs[2 * row + 1] = y - 0.25 + 0.6 * (random() - 0.5);
     targets[row] = target;
   }
   return { inputs, targets };

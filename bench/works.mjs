@@ -55,6 +55,27 @@ const works = [
   },
 ];
 
+/** A work's data: { inputs, targets }, both flat rows, and { labels, classes } where the targets are classes. */
+export function dataOf(work) {
+  const { inputs, targets, labels, classes } = work.data();
+  if (labels === undefined) return { inputs, targets };
+  const oneHot = new Float32Array(labels.length * classes);
+  labels.forEach((label, row) => {
+    oneHot[row * classes + label] = 1;
+  });
+  return { inputs, targets: oneHot, labels, classes };
+}
+
+/** Mini-batch `n` of the data, in the data's order. */
+export function miniBatch(work, { inputs, targets }, n) {
+  const outputs = work.layers.at(-1).units;
+  const [from, to] = [n * work.batchSize, (n + 1) * work.batchSize];
+  return {
+    inputs: inputs.subarray(from * work.inputs, to * work.inputs),
+    targets: targets.subarray(from * outputs, to * outputs),
+  };
+}
+
 /** A work's layers with the inputs of each: [{ inputs, units }]. */
 export function shapes({ inputs, layers }) {
   return layers.map(({ units }, i) => ({ inputs: i === 0 ? inputs : layers[i - 1].units, units }));
@@ -68,11 +89,14 @@ export function flopsPerSample(work) {
   return shapes(work).reduce((sum, { inputs, units }, i) => sum + 2 * inputs * units * (i === 0 ? 2 : 3), 0);
 }
 
-/** Such as "784-30-10 sigmoid, sigmoid; quadratic, sgd, batch 10". */
-export function describe({ inputs, layers, loss, optimizer, batchSize }) {
-  const units = [inputs, ...layers.map((layer) => layer.units)].join("-");
-  const activations = layers.map((layer) => layer.activation).join(", ");
-  return `${units} ${activations}; ${loss}, ${optimizer.kind}, batch ${batchSize}`;
+/** Such as "784-30-10". */
+export function shapeOf({ inputs, layers }) {
+  return [inputs, ...layers.map(({ units }) => units)].join("-");
+}
+
+/** Such as "sigmoid, sigmoid, quadratic, sgd, batch 10". */
+export function trainingOf({ layers, loss, optimizer, batchSize }) {
+  return [...layers.map(({ activation }) => activation), loss, optimizer.kind, `batch ${batchSize}`].join(", ");
 }
 
 /** The works of these names, all where there are none. */

@@ -1,6 +1,6 @@
 // The baseline's optimizers, over `count` parameters w and their gradients g in the kernels' memory.
 
-import { allocate, read } from "./plain-kernels.mjs";
+import { allocate, clear, read } from "./tuned-kernels.mjs";
 
 /** w ← w − ηg */
 class Sgd {
@@ -8,12 +8,14 @@ class Sgd {
     this.learningRate = learningRate;
   }
 
+  reset() {}
+
   beginStep() {}
 
   update(w, g, _offset, count) {
     const rate = this.learningRate;
     for (let i = 0; i < count; i = (i + 1) | 0) {
-      plainMemory[(w + i) | 0] -= rate * plainMemory[(g + i) | 0];
+      tunedMemory[(w + i) | 0] -= rate * tunedMemory[(g + i) | 0];
     }
   }
 }
@@ -30,6 +32,12 @@ class Adam {
     Object.assign(this, { learningRate, beta1, beta2, epsilon, parameterCount, steps: 0, rate: 0, floor: 0 });
     this.first = allocate(parameterCount);
     this.second = allocate(parameterCount);
+  }
+
+  reset() {
+    this.steps = 0;
+    clear(this.first, this.parameterCount);
+    clear(this.second, this.parameterCount);
   }
 
   /** v̂ */
@@ -52,14 +60,14 @@ class Adam {
     const addFirst = 1 - this.beta1;
     const addSecond = 1 - this.beta2;
     for (let i = 0; i < count; i = (i + 1) | 0) {
-      const gradient = plainMemory[(g + i) | 0];
-      let m = plainMemory[(first + i) | 0];
-      let v = plainMemory[(second + i) | 0];
+      const gradient = tunedMemory[(g + i) | 0];
+      let m = tunedMemory[(first + i) | 0];
+      let v = tunedMemory[(second + i) | 0];
       m = m + addFirst * (gradient - m) + FLUSH - FLUSH;
       v = v + addSecond * (gradient * gradient - v) + FLUSH - FLUSH;
-      plainMemory[(first + i) | 0] = m;
-      plainMemory[(second + i) | 0] = v;
-      plainMemory[(w + i) | 0] -= (rate * m) / (Math.sqrt(v) + floor);
+      tunedMemory[(first + i) | 0] = m;
+      tunedMemory[(second + i) | 0] = v;
+      tunedMemory[(w + i) | 0] -= (rate * m) / (Math.sqrt(v) + floor);
     }
   }
 }
