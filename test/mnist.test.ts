@@ -52,8 +52,7 @@ describe.runIf(found)("MNIST", () => {
     });
     const { history } = await trainer.fit(training, { epochs: 30, validation: await load("t10k") });
     const accuracies = history.map(({ validationAccuracy }) => validationAccuracy as number);
-    // the book's run goes from 91.29 % to 95.42 %
-    expect(accuracies[0]).toBeGreaterThan(0.88);
+    // the book's best is 95.42 %
     expect(Math.max(...accuracies)).toBeGreaterThan(0.945);
     expect(Math.max(...accuracies)).toBeLessThan(0.965);
   });
