@@ -1,5 +1,6 @@
 // Whole fits: they learn, repeat, end in every way they can, and give their memory back.
 
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import {
@@ -197,6 +198,25 @@ describe("the same seed, the same bits", () => {
     const { network, trainer } = await make(digitsNetwork(8), { batchSize: 17 });
     await trainer.fit(data, { epochs: 3 });
     expect(network.parameters()).not.toEqual(runs[0]);
+  });
+
+  it("in every engine: the published hash of a run", async () => {
+    const { network, trainer } = await make(
+      {
+        inputs: 2,
+        layers: [
+          { units: 17, activation: "gelu" },
+          { units: 9, activation: "tanh" },
+          { units: 3, activation: "softmax" },
+        ],
+        seed: 2026,
+        math: "deterministic",
+      },
+      { optimizer: { kind: "adam", learningRate: 0.01 }, batchSize: 13 },
+    );
+    await trainer.fit(datasets.spirals({ samples: 200, classes: 3 }), { epochs: 20 });
+    const hash = createHash("sha256").update(new Uint8Array(network.parameters().buffer)).digest("hex");
+    expect(hash).toMatchInlineSnapshot(`"d140ee0c01412e22d0260903270cdeb587e9f6566f85f3b6c01d668854e49260"`);
   });
 
   it("however the epochs are cut into slices", async () => {
