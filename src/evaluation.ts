@@ -10,7 +10,7 @@ export interface Evaluation {
   loss: number;
   /** The share of samples whose class was met, where the dataset has classes. */
   accuracy?: number;
-  /** confusionMatrix[actual][predicted], in samples, where the dataset has classes. */
+  /** confusionMatrix[actual][predicted], in samples, where the dataset has classes, 2,048 at most. */
   confusionMatrix?: number[][];
 }
 

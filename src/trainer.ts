@@ -125,7 +125,7 @@ export class Trainer {
 
   /**
    * Trains for `epochs` passes over the dataset, in slices of a few milliseconds, so that neither the page nor the event
-   * loop is ever held. However it ends, the network is usable; see `FitResult.status`.
+   * loop is held for longer than one mini-batch takes, or about 10 ms where it takes less. However it ends, the network is usable; see `FitResult.status`.
    *
    * @throws RangeError or TypeError, before anything changed, for a dataset or options that can't be used; Error while
    *   another fit trains this network; whatever `onEpoch` throws.

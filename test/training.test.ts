@@ -391,6 +391,16 @@ describe("ways to end", () => {
   });
 });
 
+it("evaluates thousands of classes, without a confusion matrix", async () => {
+  const targets = Uint16Array.from({ length: 40 }, (_, i) => i * 70);
+  const inputs = new Float32Array(40).fill(1);
+  const data = Dataset.from({ inputs, inputSize: 1, targets, classes: 3000 });
+  const { trainer } = await make({ inputs: 1, layers: [{ units: 3000, activation: "softmax" }], seed: 1 });
+  const evaluation = await trainer.evaluate(data);
+  expect(evaluation.accuracy).toBeTypeOf("number");
+  expect(evaluation.confusionMatrix).toBeUndefined();
+});
+
 describe("steps and single samples", () => {
   it("step trains on exactly what it is given and returns the loss before", async () => {
     const { network, trainer } = await make(digitsNetwork(1), {

@@ -20,6 +20,9 @@ export interface OptimizerMemory {
   powers: [beta1: number, beta2: number];
 }
 
+/** Beyond so many classes a confusion matrix would take more than 16 MiB, and nobody could read it. */
+const MOST_CONFUSED = 2048;
+
 /** Counters that train and evaluate add to. */
 export class Metrics {
   readonly pointer: Pointer;
@@ -27,7 +30,7 @@ export class Metrics {
   readonly #blocks: Block[];
   readonly #confusion: Pointer;
 
-  /** Counts hits where there are `classes` (0: none), and a confusion matrix where asked. */
+  /** Counts hits where there are `classes` (0: none), and a confusion matrix where asked, unless it would be huge. */
   constructor(
     engine: Engine,
     readonly classes: number,
@@ -38,7 +41,7 @@ export class Metrics {
     this.#blocks = [block];
     this.pointer = block.pointer;
     this.#confusion = 0;
-    if (withConfusion && classes > 0) {
+    if (withConfusion && classes > 0 && classes <= MOST_CONFUSED) {
       try {
         const matrix = engine.allocate(classes * classes * 4);
         this.#blocks.push(matrix);
