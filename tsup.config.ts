@@ -6,7 +6,6 @@ export default defineConfig({
   dts: true,
   splitting: true,
   clean: true,
-  minify: true,
   target: "es2022",
   platform: "neutral",
   noExternal: ["@assemblyscript/loader"],

@@ -120,9 +120,10 @@ export function buildNetwork(target: usize, description: usize): void {
 
 /**
  * Copies a block into `vector`, ordered w1, b1, w2, b2, …, each W row-major [to][from]; with `back`, from `vector` into
- * the block, whose padding is left as it is.
+ * the block, whose padding becomes 0.
  */
 export function translate(network: Network, block: usize, vector: usize, back: bool): void {
+  if (back) memory.fill(block, 0, network.blockBytes);
   for (let l = 1; l <= network.layerCount; l++) {
     const layer = network.layer(l);
     const biases = vector + <usize>layer.outputs * <usize>layer.inputs * 4;

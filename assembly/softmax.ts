@@ -64,14 +64,17 @@ export function softmaxCrossEntropy(z: usize, a: usize, y: usize, d: usize, rows
   const panelBytes = <usize>rows * PANEL_BYTES;
   let sum: f64 = 0;
   for (let row = 0; row < rows; row++) {
-    // z's and a's largest belong to the same output, so lse = max z − ln(max a)
-    const lse = splat(rowMax(z, panelBytes, outputs) - logOf(rowMax(a, panelBytes, outputs)));
+    // z's and a's largest belong to the same output, so ln Σ eᶻ = max z − ln(max a), and what large z's have in common
+    // cancels before anything is rounded
+    const top = splat(rowMax(z, panelBytes, outputs));
+    const rest = splat(logOf(rowMax(a, panelBytes, outputs)));
     let losses = splat(0);
     let targets = splat(0);
     for (let column = 0, at: usize = 0; column < outputs; column += 4) {
       const mask = columnsBelow(column, outputs);
       const ys = v128.and(v128.load(y + at), mask);
-      losses = f32x4.add(losses, f32x4.mul(ys, v128.and(f32x4.sub(lse, v128.load(z + at)), mask)));
+      const minusLog = f32x4.sub(f32x4.sub(top, v128.load(z + at)), rest);
+      losses = f32x4.add(losses, f32x4.mul(ys, v128.and(minusLog, mask)));
       targets = f32x4.add(targets, ys);
       at += column & 4 ? panelBytes - 16 : 16;
     }

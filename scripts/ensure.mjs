@@ -25,6 +25,13 @@ function fingerprint(inputs) {
   return hash.digest("hex");
 }
 
+const progress = {
+  install: "installing the packages that the lock file names",
+  wasm: "compiling the kernels",
+  digits: "packing the digits",
+  dist: "building the package",
+};
+
 /** Runs `command` unless it ran before on the same inputs and its outputs are still there. */
 function make(name, inputs, outputs, command) {
   const stamp = join(root, "node_modules", ".cache", "nablanet", name);
@@ -36,7 +43,7 @@ function make(name, inputs, outputs, command) {
   ) {
     return;
   }
-  console.error(`${name}: ${command.join(" ")}`);
+  console.error(`${progress[name]} …`);
   execFileSync(command[0], command.slice(1), { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, now);
@@ -46,7 +53,7 @@ const bin = (name) => join(root, "node_modules", ".bin", name);
 
 // not `npm ci`: a lock file that was written where some platforms' optional binaries can't be had lacks them, and
 // `npm ci` then refuses; this installs the same versions, and leaves the lock file alone
-const install = ["npm", "install", "--no-save", "--no-audit", "--no-fund"];
+const install = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
 make("install", ["package-lock.json"], ["node_modules/.package-lock.json"], install);
 make(
   "wasm",

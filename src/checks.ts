@@ -11,7 +11,8 @@ export function got(value: unknown): string {
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${value.byteLength} bytes`;
   if (typeof value === "object" && value !== null) {
     const name = Object.prototype.toString.call(value).slice(8, -1);
-    return name === "Object" ? "an object" : `a ${name}`;
+    if (name === "Object") return "an object";
+    return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
   }
   return Object.is(value, -0) ? "-0" : String(value);
 }
@@ -78,18 +79,26 @@ export function oneOf<T extends string>(value: unknown, place: string, names: re
   return value as T;
 }
 
-/** An options object that has no other keys than `keys`. Missing options are an empty object. */
+/** A plain object that has no other keys than `keys`, copied. Missing options are an empty object. */
 export function options(value: unknown, place: string, keys: readonly string[]): Record<string, unknown> {
   if (value === undefined) return {};
-  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
-    wrongKind(place, "an object of options", value);
-  }
-  for (const key of Object.keys(value)) {
+  const given = plainObject(value, place);
+  for (const key of Object.keys(given)) {
     if (!keys.includes(key)) {
       throw new RangeError(`${place} has no option "${key}"; its options are ${keys.join(", ")}`);
     }
   }
-  return value as Record<string, unknown>;
+  return given;
+}
+
+/** A copy of an object literal or the like: no array, no class's instance, no Map, no promise. */
+export function plainObject(value: unknown, place: string): Record<string, unknown> {
+  // of another realm, an object has that realm's Object.prototype, which inherits from nothing either
+  const prototype = typeof value === "object" && value !== null ? Object.getPrototypeOf(value) : undefined;
+  if (prototype === undefined || (prototype !== null && Object.getPrototypeOf(prototype) !== null)) {
+    throw new TypeError(`the options of ${place} must be an object, got ${got(value)}`);
+  }
+  return { ...(value as object) };
 }
 
 /** The names of a numeric enum, in the order of their numbers. */

@@ -1,8 +1,8 @@
 // A dataset's options as they are given: checked, and turned into columns.
 
 import { finite, got, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
-import { type Columns, FlatColumns, flatten } from "./data/columns.js";
-import { checkNumbers, countRows, isNumbers, isRows, type Numbers } from "./samples.js";
+import { type Columns, FlatColumns } from "./data/columns.js";
+import { checkedRows, countRows, isNumbers, isRows, type Numbers } from "./samples.js";
 
 export interface DatasetOptions {
   /** number[][], or one flat array of numbers with `inputSize` told. Typed arrays are kept, not copied. */
@@ -39,9 +39,12 @@ export interface Content {
 export function resolveDataset(datasetOptions: unknown): Content {
   const keys = ["inputs", "targets", "inputSize", "outputSize", "classes", "scale"];
   if (datasetOptions === undefined)
-    wrongKind("Dataset.from's argument", "an object with inputs and targets", undefined);
+    wrongKind("the options of Dataset.from", "an object with inputs and targets", undefined);
   const given = options(datasetOptions, "Dataset.from", keys) as unknown as DatasetOptions;
   const scale = given.scale === undefined ? 1 : finite(given.scale, "scale");
+  if (!Number.isFinite(Math.fround(scale)) || Math.fround(scale) === 0) {
+    outOfRange("scale", "a number that float32 holds, other than 0", scale);
+  }
   const classNames = resolveClasses(given.classes);
   const inputs = resolveInputs(given.inputs, given.inputSize, scale);
   const { targets, outputSize } = resolveTargets(given, classNames, inputs.rows);
@@ -94,15 +97,7 @@ function resolveInputs(source: unknown, told: unknown, scale: number): FlatColum
   if (!isRows(source) && !isNumbers(source)) wrongKind("inputs", "an array of rows or a flat array of numbers", source);
   const size = resolveSize(told, source, "inputSize");
   const rows = countRows(source, size, "inputs");
-  if (!ArrayBuffer.isView(source)) {
-    const columns = flatten(source, rows, size, "inputs");
-    if (scale !== 1)
-      checkNumbers(columns.values, scale, (i) => `inputs[${Math.floor(i / size)}][${i % size}] times scale`);
-    return columns;
-  }
-  const values = source as unknown as Numbers;
-  checkNumbers(values, scale, (i) => `inputs[${i}]${scale === 1 ? "" : " times scale"}`);
-  return new FlatColumns(values, size);
+  return new FlatColumns(checkedRows(source, 0, rows, size, "inputs", scale), size);
 }
 
 function resolveTargets(
@@ -112,8 +107,8 @@ function resolveTargets(
 ): { targets: Targets; outputSize: number } {
   const source: unknown = given.targets;
   assertNotEmpty(source, "targets");
-  const isNames = Array.isArray(source) && typeof source[0] === "string";
   if (!isRows(source) && !isNumbers(source)) wrongKind("targets", "an array of rows, numbers or class names", source);
+  const isNames = !isRows(source) && typeof source[0] === "string";
   if (isNames && classNames === undefined) {
     throw new RangeError("targets that are class names need classes, the list of the names");
   }
@@ -124,24 +119,48 @@ function resolveTargets(
         `got ${outputSize}`,
     );
   }
-  // one number a row, where a row of targets is longer (or is one of two classes): class indices
-  if (classNames !== undefined && !isRows(source) && source.length === rows) {
-    const labels = Float32Array.from({ length: rows }, (_, i) =>
-      labelOf((source as unknown[])[i], classNames, `targets[${i}]`),
-    );
-    const columns = new FlatColumns(labels, 1);
-    if (outputSize > 1) return { targets: { kind: "classes", columns }, outputSize };
-    return { targets: { kind: "values", columns, range: rangeOf(labels) }, outputSize };
+  // with classes, a flat array is either a label a row, or as long as all rows of outputs together
+  if (
+    classNames !== undefined &&
+    !isRows(source) &&
+    (isNames || source.length !== rows * outputSize || outputSize === 1)
+  ) {
+    return resolveLabels(source, classNames, rows, outputSize);
   }
   const count = countRows(source, outputSize, "targets");
-  if (ArrayBuffer.isView(source)) {
-    const values = source as unknown as Numbers;
-    checkNumbers(values, 1, (i) => `targets[${i}]`);
-    const columns = new FlatColumns(values, outputSize);
-    return { targets: { kind: "values", columns, range: rangeOf(columns.values) }, outputSize };
-  }
-  const columns = flatten(source as Numbers, count, outputSize, "targets");
+  const columns = new FlatColumns(checkedRows(source, 0, count, outputSize, "targets"), outputSize);
+  if (classNames !== undefined) assertDistributions(columns);
   return { targets: { kind: "values", columns, range: rangeOf(columns.values) }, outputSize };
+}
+
+function resolveLabels(source: ArrayLike<unknown>, classNames: readonly string[], rows: number, outputSize: number) {
+  if (source.length !== rows) {
+    throw new RangeError(`inputs and targets must have as many rows, got ${rows} and ${source.length}`);
+  }
+  const labels = Float32Array.from({ length: rows }, (_, i) => labelOf(source[i], classNames, `targets[${i}]`));
+  const columns = new FlatColumns(labels, 1);
+  const targets: Targets =
+    outputSize > 1 ? { kind: "classes", columns } : { kind: "values", columns, range: rangeOf(labels) };
+  return { targets, outputSize };
+}
+
+/** How far the probabilities of a row may be from adding up to 1. */
+const SUM_TOLERANCE = 1e-3;
+
+/** Refuses rows that are neither one-hot nor probabilities of the classes. */
+function assertDistributions({ values, rows, width }: FlatColumns): void {
+  for (let row = 0; row < rows; row++) {
+    let sum = 0;
+    let least = 0;
+    for (let j = row * width; j < (row + 1) * width; j++) {
+      sum += values[j] as number;
+      least = Math.min(least, values[j] as number);
+    }
+    if (width > 1 && (least < 0 || Math.abs(sum - 1) > SUM_TOLERANCE)) {
+      const numbers = [...values.slice(row * width, (row + 1) * width)].slice(0, 10).join(", ");
+      throw new RangeError(`targets[${row}] must be one-hot, or probabilities that add up to 1, got ${numbers}`);
+    }
+  }
 }
 
 function labelOf(value: unknown, classNames: readonly string[], place: string): number {

@@ -53,6 +53,7 @@ export class Dataset implements Iterable<Sample> {
   }
 
   private constructor(fields: Fields) {
+    if (typeof fields?.inputs?.copyTo !== "function") throw new TypeError("datasets are made by Dataset.from(…)");
     this.#fields = fields;
   }
 
@@ -126,7 +127,7 @@ export class Dataset implements Iterable<Sample> {
       ["inputSize", this.inputSize, other.inputSize],
       ["outputSize", this.outputSize, other.outputSize],
       ["scale", mine.scale, theirs.scale],
-      ["classes", mine.classNames?.join(), theirs.classNames?.join()],
+      ["classes", JSON.stringify(mine.classNames), JSON.stringify(theirs.classNames)],
       ["targets", mine.targets.kind, theirs.targets.kind],
     ]) {
       if (here !== there) throw new RangeError(`other's ${what} must be ${got(here)} as here, got ${got(there)}`);

@@ -16,6 +16,8 @@ export interface CloudOptions {
   noise?: number;
   /** Default 0. */
   seed?: number;
+  /** Default: an output a class. 1 puts two classes into one output, 0 and 1. */
+  outputSize?: number;
 }
 
 export interface SpiralOptions extends CloudOptions {
@@ -59,11 +61,11 @@ export function circles(cloudOptions?: CloudOptions): Dataset {
 
 /** Arms of a spiral around one another, one a class. The noise's default is 0.02. */
 export function spirals(spiralOptions?: SpiralOptions): Dataset {
-  const given = options(spiralOptions, "spirals", ["samples", "noise", "seed", "classes", "turns"]);
+  const given = options(spiralOptions, "spirals", ["samples", "noise", "seed", "outputSize", "classes", "turns"]);
   const { classes = 2, turns = 1.5, ...rest } = given as SpiralOptions;
   wholeNumber(classes, "spirals.classes", 2);
   finite(turns, "spirals.turns", { above: 0 });
-  return cloud("spirals", { noise: 0.02, ...rest }, classes, (label, t) => {
+  return cloud("spirals", { ...rest, noise: rest.noise === undefined ? 0.02 : rest.noise }, classes, (label, t) => {
     const [cos, sin] = cosSin(label / classes + turns * t);
     return [t * cos, t * sin];
   });
@@ -76,10 +78,11 @@ function cloud(
   classes: number,
   point: (label: number, t: number) => [number, number],
 ): Dataset {
-  const given = options(cloudOptions, place, ["samples", "noise", "seed"]) as CloudOptions;
-  const samples = wholeNumber(given.samples ?? 200, `${place}.samples`, classes, 2 ** 24);
-  const noise = finite(given.noise ?? 0.1, `${place}.noise`, { least: 0 });
-  const random = new Random(wholeNumber(given.seed ?? 0, `${place}.seed`, 0), Stream.data);
+  const given = options(cloudOptions, place, ["samples", "noise", "seed", "outputSize"]);
+  const { samples: count = 200, noise: deviation = 0.1, seed = 0, outputSize = classes } = given as CloudOptions;
+  const samples = wholeNumber(count, `${place}.samples`, classes, 2 ** 24);
+  const noise = finite(deviation, `${place}.noise`, { least: 0 });
+  const random = new Random(wholeNumber(seed, `${place}.seed`, 0), Stream.data);
   const inputs = new Float32Array(samples * 2);
   const targets = new Uint32Array(samples);
   for (let i = 0; i < samples; i++) {
@@ -89,7 +92,7 @@ function cloud(
     inputs[2 * i + 1] = y + noise * random.normal();
     targets[i] = label;
   }
-  return Dataset.from({ inputs, inputSize: 2, targets, classes });
+  return Dataset.from({ inputs, inputSize: 2, targets, classes, outputSize });
 }
 
 /**

@@ -14,18 +14,20 @@ export interface Evaluation {
   confusionMatrix?: number[][];
 }
 
-/** Loss, accuracy and confusion matrix over a staged dataset. */
+/** Loss, accuracy and confusion matrix over a staged dataset; undefined where the signal ended it early. */
 export async function evaluateTable(
   block: TrainerBlock,
   table: Table,
   rows: number,
   metrics: Metrics,
   pacer: Pacer,
-): Promise<Evaluation> {
-  await pacer.over(0, rows, block.batchSize, (from, to) => {
+  signal?: AbortSignal,
+): Promise<Evaluation | undefined> {
+  const done = await pacer.over(0, rows, block.batchSize, (from, to) => {
     block.evaluate(metrics, table, from, to);
-    return true;
+    return !signal?.aborted;
   });
+  if (done < rows) return undefined;
   const { lossSum, correct } = metrics.measured;
   const evaluation: Evaluation = { loss: lossSum / rows };
   if (metrics.classes > 0) evaluation.accuracy = correct / rows;

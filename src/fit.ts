@@ -46,8 +46,8 @@ export interface FitOptions {
  * - `completed`: all epochs done
  * - `stopped`: `onEpoch` returned false
  * - `aborted`: by the signal; the parameters are those after the last finished mini-batch
- * - `diverged`: the loss or a parameter was no longer finite; the parameters are those from before that epoch, and the
- *   optimizer's memory is cleared
+ * - `diverged`: the loss or a parameter was no longer finite; the parameters are those from before that epoch (or from
+ *   where it was resumed in its middle), and the optimizer's memory is cleared
  * - `converged`: nothing left to gain (not reported yet)
  */
 export type FitStatus = "completed" | "converged" | "stopped" | "diverged" | "aborted";
@@ -134,17 +134,22 @@ export class Fit {
       return thing;
     };
     try {
+      const { validation, signal } = this.options;
+      if (signal?.aborted) return this.#result("aborted");
       const order = own(engine.allocate(this.dataset.length * 4));
       const backup = own(engine.allocate(this.block.network.blockBytes));
       const metrics = own(new Metrics(engine, this.dataset.classNames?.length ?? 0));
-      const table = own(await Table.stage(engine, this.dataset, this.#trainerPacer));
-      const { validation } = this.options;
-      const validationTable = validation && own(await Table.stage(engine, validation, this.#validationPacer));
-      const status = await this.#epochs(table, order, backup, metrics, validationTable);
-      return { status, history: this.progress.history, threads: this.#threads };
+      const table = own(await Table.stage(engine, this.dataset, signal));
+      const validationTable = validation && own(await Table.stage(engine, validation, signal));
+      if (signal?.aborted) return this.#result("aborted");
+      return this.#result(await this.#epochs(table, order, backup, metrics, validationTable));
     } finally {
       for (const thing of owned) thing.free();
     }
+  }
+
+  #result(status: FitStatus): FitResult {
+    return { status, history: this.progress.history.map((row) => ({ ...row })), threads: this.#threads };
   }
 
   async #epochs(
@@ -156,14 +161,18 @@ export class Fit {
   ): Promise<FitStatus> {
     const { progress, options } = this;
     while (progress.epoch < options.epochs) {
+      const start = { ...progress };
       this.#copyParameters(backup.pointer, this.block.network.parameters);
-      const ended = await this.#epoch(table, order, metrics);
+      let ended = await this.#epoch(table, order, metrics);
+      if (!this.#allFinite()) ended = "diverged";
       if (ended === "diverged") {
         this.#copyParameters(this.block.network.parameters, backup.pointer);
         this.block.resetOptimizer();
+        Object.assign(progress, { row: start.row, seconds: start.seconds, measured: start.measured });
       }
       if (ended !== undefined) return ended;
       const row = await this.#closeEpoch(metrics, validationTable);
+      if (options.signal?.aborted) return "aborted";
       if ((await options.onEpoch?.(row)) === false) return "stopped";
       if (options.signal?.aborted) return "aborted";
     }
@@ -197,8 +206,12 @@ export class Fit {
       return !diverged;
     });
     if (diverged) return "diverged";
-    if (progress.row < length) return "aborted";
-    return block.network.engine.exports.allFinite(block.network.pointer) ? undefined : "diverged";
+    return progress.row < length ? "aborted" : undefined;
+  }
+
+  #allFinite(): boolean {
+    const { engine, pointer } = this.block.network;
+    return engine.exports.allFinite(pointer) !== 0;
   }
 
   /** Writes the epoch's row of the history, and starts the next. */
@@ -215,10 +228,10 @@ export class Fit {
     if (metrics.classes > 0) row.accuracy = correct / dataset.length;
     if (validationTable !== undefined && options.validation !== undefined) {
       const evaluation = await this.#validate(validationTable, options.validation);
-      row.validationLoss = evaluation.loss;
-      if (evaluation.accuracy !== undefined) row.validationAccuracy = evaluation.accuracy;
+      if (evaluation !== undefined) row.validationLoss = evaluation.loss;
+      if (evaluation?.accuracy !== undefined) row.validationAccuracy = evaluation.accuracy;
     }
-    progress.history.push(row);
+    progress.history.push({ ...row });
     progress.epoch += 1;
     progress.row = 0;
     progress.seconds = 0;
@@ -226,10 +239,17 @@ export class Fit {
     return row;
   }
 
-  async #validate(table: Table, dataset: Dataset): Promise<Evaluation> {
+  async #validate(table: Table, dataset: Dataset): Promise<Evaluation | undefined> {
     const metrics = new Metrics(this.block.network.engine, dataset.classNames?.length ?? 0);
     try {
-      return await evaluateTable(this.block, table, dataset.length, metrics, this.#validationPacer);
+      return await evaluateTable(
+        this.block,
+        table,
+        dataset.length,
+        metrics,
+        this.#validationPacer,
+        this.options.signal,
+      );
     } finally {
       metrics.free();
     }

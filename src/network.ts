@@ -13,7 +13,7 @@ import {
   resolveInitializer,
 } from "./initializers.js";
 import { Random, randomSeed, Stream } from "./random.js";
-import { checkSample, copyNumbers, copyRows, countRows, isNumbers, isRows, type Numbers } from "./samples.js";
+import { checked, checkedRows, checkedSample, countRows, isNumbers, isRows, type Numbers } from "./samples.js";
 
 /** The names of the activations, σ in a = σ(z). Their formulas and sources are in assembly/activations.ts. */
 export type ActivationName = keyof typeof Activation;
@@ -84,10 +84,10 @@ export class Network {
   readonly layers: readonly Layer[];
   readonly seed: number;
   readonly math: MathMode;
-  /** @internal */
-  readonly block: NetworkBlock;
+  readonly #block: NetworkBlock;
 
   private constructor(engine: Engine, resolved: ResolvedNetwork) {
+    if (!(engine instanceof Engine)) throw new TypeError("networks are made by await Network.create(…)");
     this.layers = resolved.layers;
     this.inputs = resolved.inputs;
     this.outputs = (resolved.layers.at(-1) as Layer).units;
@@ -98,7 +98,7 @@ export class Network {
       units,
       activation: Activation[activation],
     }));
-    this.block = new NetworkBlock(engine, shapes);
+    this.#block = new NetworkBlock(engine, shapes);
     engine.freeWith(this, this.block.blocks);
     try {
       this.block.writeBlock(this.block.parameters, draw(resolved));
@@ -122,37 +122,23 @@ export class Network {
   predict(samples: Numbers): Float32Array<ArrayBuffer>;
   predict(samples: readonly Numbers[]): Float32Array<ArrayBuffer>[];
   predict(samples: Numbers | readonly Numbers[]): Float32Array<ArrayBuffer> | Float32Array<ArrayBuffer>[] {
-    const block = this.usable();
     const { inputs, outputs } = this;
     if (isNumbers(samples) && samples.length === inputs) {
-      let answer: Float32Array<ArrayBuffer> | undefined;
-      block.predict(
-        1,
-        (floats, at) => copyNumbers(floats, at, samples, (i) => `sample[${i}]`),
-        (floats, at) => {
-          answer = floats.slice(at, at + outputs) as Float32Array<ArrayBuffer>;
-        },
-      );
-      return answer as Float32Array<ArrayBuffer>;
+      const sample = checked(samples, 0, inputs, (i) => `sample[${i}]`);
+      return this.usable().predict(sample, 1);
     }
     const nested = isRows(samples);
     const rows = countRows(samples, inputs, "samples");
-    const answers = new Float32Array(rows * outputs);
-    block.predict(
-      rows,
-      (floats, at, from, to) => copyRows(floats, at, samples, from, to, inputs, "samples"),
-      (floats, at, from, to) => {
-        answers.set(floats.subarray(at, at + (to - from) * outputs), from * outputs);
-      },
-    );
+    const numbers = checkedRows(samples, 0, rows, inputs, "samples");
+    const answers = this.usable().predict(numbers, rows);
     if (!nested) return answers;
     return Array.from({ length: rows }, (_, row) => answers.slice(row * outputs, (row + 1) * outputs));
   }
 
   /** z and a of every layer for one sample, as the book has them. */
   trace(sample: Numbers): { layers: LayerTrace[] } {
-    const block = this.usable();
-    return { layers: block.trace(checkSample(sample, this.inputs, "sample")) };
+    const numbers = checkedSample(sample, this.inputs, "sample");
+    return { layers: this.usable().trace(numbers) };
   }
 
   /** A copy of all parameters, ordered w1, b1, w2, b2, …, each W row-major [to][from]. */
@@ -167,9 +153,12 @@ export class Network {
    * @throws RangeError for the wrong length, NaN or infinities, and Error while a fit runs; nothing is changed then.
    */
   setParameters(vector: Numbers): void {
+    this.usable();
+    const numbers = checkedSample(vector, this.parameterCount, "vector");
     const block = this.usable();
     this.assertIdle("setParameters");
-    block.writeBlock(block.parameters, checkSample(vector, this.parameterCount, "vector"));
+    block.writeBlock(block.parameters, numbers);
+    block.changes += 1;
   }
 
   /**
@@ -189,6 +178,11 @@ export class Network {
 
   get [Symbol.toStringTag](): string {
     return "Network";
+  }
+
+  /** @internal Private, so that neither JSON nor consoles show it. */
+  get block(): NetworkBlock {
+    return this.#block;
   }
 
   /** @internal The block, unless the network was disposed. */
@@ -222,13 +216,14 @@ interface ResolvedNetwork {
 
 function resolve(networkOptions: unknown): ResolvedNetwork {
   if (networkOptions === undefined)
-    wrongKind("Network.create's argument", "an object with inputs and layers", undefined);
+    wrongKind("the options of Network.create", "an object with inputs and layers", undefined);
   const given = options(networkOptions, "Network.create", ["inputs", "layers", "seed", "math"]);
   const inputs = wholeNumber(given.inputs, "inputs", 1, MOST_UNITS);
   if (!Array.isArray(given.layers)) wrongKind("layers", "an array of layers", given.layers);
   if (given.layers.length === 0) throw new RangeError("layers must have at least one layer, got none");
   let below = inputs;
-  const layers = given.layers.map((layer: unknown, i) => {
+  // Array.from doesn't leave out the holes of an array
+  const layers = Array.from(given.layers, (layer: unknown, i) => {
     const resolved = resolveLayer(layer, below, `layers[${i}]`);
     below = resolved.units;
     return resolved;
@@ -253,7 +248,10 @@ function resolveLayer(value: unknown, inputs: number, place: string): Layer {
     given.initializer === undefined
       ? defaultInitializer(activation)
       : resolveInitializer(given.initializer, `${place}.initializer`);
-  const biasInitializer = resolveInitializer(given.biasInitializer ?? "zeros", `${place}.biasInitializer`);
+  const biasInitializer = resolveInitializer(
+    given.biasInitializer === undefined ? "zeros" : given.biasInitializer,
+    `${place}.biasInitializer`,
+  );
   finite(inputs * units, `${place}'s number of weights`, { most: 2 ** 30 });
   return { inputs, units, activation, initializer, biasInitializer };
 }

@@ -1,6 +1,6 @@
 // The optimizers' options: names, defaults and bounds. Their arithmetic is in assembly/optimizers.ts.
 
-import { boolean, finite, oneOf, options } from "./checks.js";
+import { boolean, finite, oneOf, options, plainObject, wrongKind } from "./checks.js";
 
 interface CommonOptions {
   /** η, the size of a step. Default 0.01 for sgd, 0.001 for adam. */
@@ -25,7 +25,7 @@ export interface AdamOptions extends CommonOptions {
   beta1?: number;
   /** Decay of the second moment, in [0, 1). Default 0.999. */
   beta2?: number;
-  /** ε, above 0. Default 1e-8. */
+  /** ε, above 0. Default 1e-8. The second moment has a floor of 1e-30, so an ε below 1e-14 has no effect. */
   epsilon?: number;
 }
 
@@ -63,18 +63,30 @@ const bounds = {
 
 export function resolveOptimizer(value: unknown, place: string): ResolvedOptimizer {
   const kinds = Object.keys(defaults) as OptimizerOptions["kind"][];
-  const given = options(value ?? { kind: "adam" }, place, ["kind", ...Object.keys(none), "learningRate"]);
+  if (typeof value === "string") wrongKind(place, 'an object such as { kind: "adam" }', value);
+  const given = plainObject(value === undefined ? { kind: "adam" } : value, place);
   const kind = oneOf(given.kind, `${place}.kind`, kinds);
   options(given, `${place} "${kind}"`, Object.keys(defaults[kind]));
   const resolved: ResolvedOptimizer = { ...none, ...defaults[kind] };
   for (const [name, bound] of Object.entries(bounds) as [keyof typeof bounds, object][]) {
-    if (given[name] !== undefined) resolved[name] = finite(given[name], `${place}.${name}`, bound);
+    if (given[name] !== undefined) resolved[name] = inFloat32(given[name], `${place}.${name}`, bound);
   }
   if (given.nesterov !== undefined) resolved.nesterov = boolean(given.nesterov, `${place}.nesterov`);
   if (resolved.nesterov && resolved.momentum === 0) {
     throw new RangeError(`${place}.nesterov needs ${place}.momentum above 0, got ${resolved.momentum}`);
   }
   return resolved;
+}
+
+export function resolveLearningRate(value: unknown, place: string): number {
+  return inFloat32(value, place, bounds.learningRate);
+}
+
+/** A number within bounds, and still within them as float32, which the kernels compute in. */
+function inFloat32(value: unknown, place: string, bound: object): number {
+  const number = finite(value, place, bound);
+  finite(Math.fround(number), `${place} in float32`, bound);
+  return number;
 }
 
 /** Resolved options without those that the optimizer doesn't have. */

@@ -7,7 +7,7 @@ export const Stream = { weights: 1, shuffle: 2, split: 3, data: 4 } as const;
 
 /**
  * xoshiro128** (Blackman & Vigna 2018): 32-bit integers with period 2¹²⁸ − 1, started from a seed and any numbers that
- * name the stream, by the mixing function of MurmurHash3.
+ * name the stream: each of the four words of its state takes them all in, by multiplications of its own.
  */
 export class Random {
   #a: number;
@@ -17,22 +17,22 @@ export class Random {
   #spare: number | undefined;
 
   constructor(seed: number, ...stream: number[]) {
-    let state = 0x9e3779b9;
-    const mix = (word: number) => {
-      state = Math.imul(state ^ (word >>> 0), 0x85ebca6b) + 0x6d2b79f5;
-      let z = state ^ (state >>> 16);
-      z = Math.imul(z, 0x85ebca6b);
-      z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-      return z ^ (z >>> 16);
-    };
-    for (const number of [seed, ...stream]) {
-      mix(number);
-      mix(Math.floor(number / 2 ** 32));
-    }
-    this.#a = mix(1);
-    this.#b = mix(2);
-    this.#c = mix(3);
-    this.#d = mix(4) | 1; // the state must not be all zeros
+    const words = [seed, ...stream].flatMap((number) => [number >>> 0, Math.floor(number / 2 ** 32)]);
+    // odd multipliers of MurmurHash3 (x86, 128 bits) and its finish
+    const [a, b, c, d] = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93].map((multiplier, i) => {
+      let state = 0x9e3779b9 + i;
+      for (const word of words) {
+        state = Math.imul(state ^ word, multiplier);
+        state = ((state << 13) | (state >>> 19)) + 0x561ccd1b;
+      }
+      state = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+      state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
+      return state ^ (state >>> 16);
+    }) as [number, number, number, number];
+    this.#a = a;
+    this.#b = b;
+    this.#c = c;
+    this.#d = d | 1; // the state must not be all zeros
   }
 
   /** An integer from 0 to 2³² − 1. */

@@ -1,64 +1,70 @@
-// Numbers on their way from the user's arrays into float32 memory, checked as they go.
+// Numbers from the user's arrays, checked.
+//
+// Reading a plain array may run the user's code (getters, proxies), which may do anything, so plain arrays are first copied,
+// checked on the way, and only the copy is written into memory. Typed arrays run no code and are used as they are.
 
 import { outOfRange, wrongKind } from "./checks.js";
 
 /** An array of numbers: number[] or any typed array of numbers. */
 export type Numbers = ArrayLike<number>;
 
-/** Whether a value is number[] or a typed array of numbers (not of bigints). */
+/** A typed array of numbers; all have the members that are used here. */
+export type TypedNumbers = Float32Array;
+
+/** Whether a value is a typed array of numbers (not of bigints). */
+export function isTyped(value: unknown): value is TypedNumbers {
+  if (!ArrayBuffer.isView(value) || value instanceof DataView) return false;
+  return !(value instanceof BigInt64Array || value instanceof BigUint64Array);
+}
+
+/** Whether a value may be one array of numbers. */
 export function isNumbers(value: unknown): value is Numbers {
-  if (Array.isArray(value)) return value.length === 0 || typeof value[0] !== "object";
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !isBigInts(value);
+  return isTyped(value) || (Array.isArray(value) && !isRows(value));
 }
 
-function isBigInts(value: ArrayBufferView): boolean {
-  return value instanceof BigInt64Array || value instanceof BigUint64Array;
-}
-
-/** Whether a value is an array of such arrays. */
+/** Whether a value is an array of arrays. */
 export function isRows(value: unknown): value is readonly Numbers[] {
-  return Array.isArray(value) && value.length > 0 && isNumbers(value[0]) && typeof value[0] === "object";
+  return Array.isArray(value) && value.length > 0 && (Array.isArray(value[0]) || isTyped(value[0]));
+}
+
+/** Refuses what isn't a number that float32 holds, once multiplied by `scale`. */
+function checkNumber(value: unknown, scale: number, place: () => string): void {
+  if (typeof value !== "number") wrongKind(place(), "a number", value);
+  const stored = Math.fround(value * scale);
+  // NaN and the infinities differ from themselves after this subtraction
+  if (stored - stored !== 0) outOfRange(scale === 1 ? place() : `${place()} times scale`, "finite in float32", value);
 }
 
 /**
- * Copies `source` into float32 at `target[at]`, and refuses what isn't a number that float32 holds. `place(i)` names
- * source[i] in an error.
+ * `count` numbers of an array from place `from` on, checked: those of a typed array where they are, those of a plain array
+ * copied. `place(i)` names source[i] in an error.
  */
-export function copyNumbers(target: Float32Array, at: number, source: Numbers, place: (i: number) => string): void {
-  for (let i = 0; i < source.length; i++) {
-    const value = source[i] as number;
-    target[at + i] = value;
-    // NaN, ±∞ and numbers that overflow float32 all differ from themselves after this subtraction
-    const stored = target[at + i] as number;
-    if (typeof value !== "number" || stored - stored !== 0) refuseNumber(value, place(i));
+export function checked(
+  source: Numbers,
+  from: number,
+  count: number,
+  place: (i: number) => string,
+  scale = 1,
+): TypedNumbers {
+  const typed = isTyped(source);
+  const numbers = typed ? source.subarray(from, from + count) : new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const value = typed ? numbers[i] : source[from + i];
+    checkNumber(value, scale, () => place(from + i));
+    if (!typed) numbers[i] = value as number;
   }
-}
-
-export function refuseNumber(value: unknown, place: string): never {
-  if (typeof value !== "number") wrongKind(place, "a number", value);
-  outOfRange(place, "finite in float32", value);
-}
-
-/** Refuses a typed array that holds NaN, an infinity, or a number beyond float32 once multiplied by `scale`. */
-export function checkNumbers(source: Numbers, scale: number, place: (i: number) => string): void {
-  const float = new Float32Array(1);
-  for (let i = 0; i < source.length; i++) {
-    const value = source[i] as number;
-    float[0] = value * scale;
-    const stored = float[0];
-    if (typeof value !== "number" || stored - stored !== 0) refuseNumber(value, place(i));
-  }
+  return numbers;
 }
 
 /** A flat array of rows of `size` numbers each, or an array of rows, as its row count; other shapes are refused. */
 export function countRows(value: unknown, size: number, place: string): number {
   if (isRows(value)) {
-    value.forEach((row, i) => {
-      if (!isNumbers(row)) wrongKind(`${place}[${i}]`, `an array of ${size} numbers`, row);
-      if (row.length !== size) {
-        throw new RangeError(`${place}[${i}] must have ${size} numbers, got ${row.length}`);
-      }
-    });
+    // by index, as forEach would leave out the holes of an array
+    for (let i = 0; i < value.length; i++) {
+      const row: unknown = value[i];
+      if (!Array.isArray(row) && !isTyped(row)) wrongKind(`${place}[${i}]`, `an array of ${size} numbers`, row);
+      if (row.length !== size) throw new RangeError(`${place}[${i}] must have ${size} numbers, got ${row.length}`);
+    }
     return value.length;
   }
   if (!isNumbers(value)) wrongKind(place, `an array of numbers or of rows of ${size} numbers`, value);
@@ -68,37 +74,30 @@ export function countRows(value: unknown, size: number, place: string): number {
   return value.length / size;
 }
 
-/** Copies rows (flat or nested, already counted) into float32 memory. */
-export function copyRows(
-  target: Float32Array,
-  at: number,
+/** Rows from..to (flat or nested, already counted) as one flat array, checked. */
+export function checkedRows(
   source: Numbers | readonly Numbers[],
   from: number,
   to: number,
   size: number,
   place: string,
-): void {
-  if (isRows(source)) {
-    for (let row = from; row < to; row++) {
-      copyNumbers(target, at + (row - from) * size, source[row] as Numbers, (i) => `${place}[${row}][${i}]`);
-    }
-    return;
+  scale = 1,
+): TypedNumbers {
+  if (!isRows(source))
+    return checked(source as Numbers, from * size, (to - from) * size, (i) => `${place}[${i}]`, scale);
+  const numbers = new Float32Array((to - from) * size);
+  for (let row = from; row < to; row++) {
+    numbers.set(
+      checked(source[row] as Numbers, 0, size, (i) => `${place}[${row}][${i}]`, scale),
+      (row - from) * size,
+    );
   }
-  const flat = source as Numbers;
-  const stretch = from === 0 && to * size === flat.length ? flat : sliceOf(flat, from * size, to * size);
-  copyNumbers(target, at, stretch, (i) => `${place}[${from * size + i}]`);
-}
-
-/** Part of a flat array, without a copy where it is a typed array. */
-function sliceOf(source: Numbers, from: number, to: number): Numbers {
-  if (ArrayBuffer.isView(source)) return (source as unknown as Float32Array).subarray(from, to);
-  return (source as number[]).slice(from, to);
+  return numbers;
 }
 
 /** One sample of `size` numbers. */
-export function checkSample(value: unknown, size: number, place: string): Numbers {
+export function checkedSample(value: unknown, size: number, place: string): TypedNumbers {
   if (!isNumbers(value)) wrongKind(place, `an array of ${size} numbers`, value);
   if (value.length !== size) throw new RangeError(`${place} must have ${size} numbers, got ${value.length}`);
-  checkNumbers(value, 1, (i) => `${place}[${i}]`);
-  return value;
+  return checked(value, 0, size, (i) => `${place}[${i}]`);
 }

@@ -4,15 +4,23 @@ import { Loss, Purpose } from "./abi.js";
 import { namesOf, oneOf, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
 import { Dataset } from "./dataset.js";
 import { dispose } from "./dispose.js";
+import { OutOfMemoryError } from "./engine/memory.js";
 import { Table } from "./engine/table.js";
 import { Metrics, TrainerBlock } from "./engine/trainer-block.js";
 import { type Evaluation, evaluateTable } from "./evaluation.js";
 import { Fit, type FitOptions, type FitResult, type Progress, resolveFit } from "./fit.js";
-import { decodeCheckpoint, encodeCheckpoint } from "./formats/checkpoint.js";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./formats/checkpoint.js";
+import { FormatError } from "./formats/errors.js";
 import { type LayerTrace, Network } from "./network.js";
-import { type OptimizerOptions, ownOptions, type ResolvedOptimizer, resolveOptimizer } from "./optimizers.js";
+import {
+  type OptimizerOptions,
+  ownOptions,
+  type ResolvedOptimizer,
+  resolveLearningRate,
+  resolveOptimizer,
+} from "./optimizers.js";
 import { Pacer } from "./pacer.js";
-import { checkSample, copyRows, countRows, isNumbers, isRows, type Numbers } from "./samples.js";
+import { checkedRows, checkedSample, countRows, isNumbers, type Numbers } from "./samples.js";
 
 /** The names of the losses. Their formulas and sources are in assembly/losses.ts. */
 export type LossName = keyof typeof Loss;
@@ -66,8 +74,8 @@ export class Trainer {
    */
   static async resume(bytes: Uint8Array, dataset: Dataset): Promise<Trainer> {
     const saved = decodeCheckpoint(bytes);
-    const network = await Network.create(saved.network);
-    const trainer = new Trainer(network, saved.trainer);
+    const trainer = await Trainer.#rebuild(saved);
+    const { network } = trainer;
     trainer.#assertFits(dataset, "dataset");
     if (saved.progress !== undefined && saved.progress.rows !== dataset.length) {
       outOfRange("dataset.length", `${saved.progress.rows}, as when the checkpoint was taken`, dataset.length);
@@ -77,7 +85,25 @@ export class Trainer {
     trainer.#runs = saved.runs;
     trainer.#progress = saved.progress;
     trainer.#resumes = saved.progress !== undefined;
+    trainer.#changes = network.block.changes;
     return trainer;
+  }
+
+  /** The network and trainer that a checkpoint describes. */
+  static async #rebuild({ network, trainer, optimizer }: Checkpoint): Promise<Trainer> {
+    let rebuilt: Trainer;
+    try {
+      rebuilt = new Trainer(await Network.create(network), trainer);
+    } catch (error) {
+      if (error instanceof OutOfMemoryError) throw error;
+      throw new FormatError(`this checkpoint describes no trainer: ${(error as Error).message}`, { cause: error });
+    }
+    const expected = rebuilt.#block.optimizerMemory.blocks.length;
+    if (optimizer.blocks.length !== expected) {
+      const { length } = optimizer.blocks;
+      throw new FormatError(`this checkpoint must hold ${expected} blocks of its optimizer's state, got ${length}`);
+    }
+    return rebuilt;
   }
 
   readonly network: Network;
@@ -92,6 +118,8 @@ export class Trainer {
   #progress: Progress | undefined;
   /** Whether the next fit goes on from there. */
   #resumes = false;
+  /** The network's count of changes when that was so. */
+  #changes = 0;
 
   /**
    * @throws RangeError or TypeError for options that can't be used; OutOfMemoryError where they don't fit.
@@ -119,8 +147,7 @@ export class Trainer {
   }
 
   set learningRate(learningRate: number) {
-    const { kind } = this.#optimizer;
-    this.#usable().learningRate = resolveOptimizer({ kind, learningRate }, "optimizer").learningRate;
+    this.#usable().learningRate = resolveLearningRate(learningRate, "learningRate");
   }
 
   /**
@@ -136,14 +163,20 @@ export class Trainer {
     this.#assertFits(dataset, "dataset");
     if (resolved.validation !== undefined) this.#assertFits(resolved.validation, "validation");
     this.network.assertIdle("fit");
-    const resumed = this.#resumes ? this.#progress : undefined;
+    const resumed = this.#resumes ? this.#standing() : undefined;
     if (resumed !== undefined && resumed.rows !== dataset.length) {
       outOfRange("dataset.length", `${resumed.rows}, as when the checkpoint was taken`, dataset.length);
+    }
+    if (resumed !== undefined && resolved.epochs < resumed.epoch) {
+      const done = `${resumed.epoch}, the epochs that the resumed fit has done (epochs counts them all)`;
+      outOfRange("epochs", `at least ${done}`, resolved.epochs);
     }
     if (resumed === undefined) this.#runs += 1;
     const progress = resumed ?? { run: this.#runs, rows: dataset.length, epoch: 0, row: 0, seconds: 0, history: [] };
     this.#progress = progress;
     this.#resumes = false;
+    this.network.block.changes += 1;
+    this.#changes = this.network.block.changes;
     this.network.block.busy = "a fit trains this network";
     try {
       return await new Fit(block, this.network.seed, progress, dataset, resolved).run();
@@ -157,14 +190,13 @@ export class Trainer {
     const block = this.#usable();
     this.#assertFits(dataset, "dataset");
     const { engine } = this.network.block;
-    const pacer = new Pacer();
     this.network.block.readers += 1;
     let table: Table | undefined;
     let metrics: Metrics | undefined;
     try {
-      table = await Table.stage(engine, dataset, pacer);
+      table = await Table.stage(engine, dataset);
       metrics = new Metrics(engine, dataset.classNames?.length ?? 0, true);
-      return await evaluateTable(block, table, dataset.length, metrics, new Pacer());
+      return (await evaluateTable(block, table, dataset.length, metrics, new Pacer())) as Evaluation;
     } finally {
       metrics?.free();
       table?.free();
@@ -183,8 +215,8 @@ export class Trainer {
     const block = this.#usable();
     this.network.assertIdle("step");
     return this.#withBatch(inputs, targets, (table, rows, metrics) => {
-      this.#progress = undefined;
-      this.#resumes = false;
+      this.network.assertIdle("step");
+      this.network.block.changes += 1;
       block.inWorkspace(rows, Purpose.train, () => block.train(metrics, table, 0, 0, rows));
       return metrics.measured.lossSum / rows;
     });
@@ -202,9 +234,9 @@ export class Trainer {
   /** Forward and backward pass of one sample, in the book's symbols. */
   trace(sample: Numbers, target: Numbers): { loss: number; layers: TrainingLayerTrace[] } {
     const block = this.#usable();
-    checkSample(sample, this.network.inputs, "sample");
-    checkSample(target, this.network.outputs, "target");
-    return this.#withBatch(sample, target, (table, rows, metrics) =>
+    const input = checkedSample(sample, this.network.inputs, "sample");
+    const output = checkedSample(target, this.network.outputs, "target");
+    return this.#withBatch(input, output, (table, rows, metrics) =>
       block.gradients(metrics, table, rows, Purpose.trace, (at, workspace) => {
         const { block } = this.network;
         const gradients = this.#byLayer(block.readBlock(at));
@@ -236,7 +268,7 @@ export class Trainer {
       parameters: this.network.parameters(),
       optimizer: optimizerMemory,
       runs: this.#runs,
-      progress: this.#progress,
+      progress: this.#standing(),
     });
   }
 
@@ -262,6 +294,11 @@ export class Trainer {
     return this.#block;
   }
 
+  /** How far the last fit came, unless the network was changed since. */
+  #standing(): Progress | undefined {
+    return this.#changes === this.network.block.changes ? this.#progress : undefined;
+  }
+
   #byLayer(vector: Float32Array<ArrayBuffer>): LayerGradient[] {
     let at = 0;
     return this.network.layers.map(({ inputs, units }) => {
@@ -280,17 +317,18 @@ export class Trainer {
   ): T {
     const { engine, inputs: inputSize, outputs: outputSize } = this.network.block;
     const rows = countRows(inputs, inputSize, "inputs");
-    const indices = outputSize > 1 && isNumbers(targets) && !isRows(targets) && targets.length === rows;
+    const indices = outputSize > 1 && isNumbers(targets) && targets.length === rows;
     const values = indices ? oneHotRows(targets, outputSize) : targets;
     const targetRows = countRows(values, outputSize, "targets");
     if (targetRows !== rows) {
       throw new RangeError(`inputs and targets must have as many rows, got ${rows} and ${targetRows}`);
     }
-    const table = Table.ofFloats(engine, rows * inputSize, rows * outputSize, (floats, inputAt, targetAt) => {
-      copyRows(floats, inputAt, inputs, 0, rows, inputSize, "inputs");
-      copyRows(floats, targetAt, values, 0, rows, outputSize, "targets");
-      this.#assertProbabilities(floats.subarray(targetAt, targetAt + rows * outputSize), "targets");
-    });
+    const inputNumbers = checkedRows(inputs, 0, rows, inputSize, "inputs");
+    const targetNumbers = checkedRows(values, 0, rows, outputSize, "targets");
+    this.#assertProbabilities(targetNumbers, "targets");
+    // reading the arrays may have run the user's code
+    this.#usable();
+    const table = Table.ofFloats(engine, inputNumbers, targetNumbers);
     try {
       const metrics = new Metrics(engine, 0);
       try {
@@ -310,7 +348,11 @@ export class Trainer {
       outOfRange(`${place}.inputSize`, `${inputs}, the network's inputs`, dataset.inputSize);
     }
     if (dataset.outputSize !== outputs) {
-      outOfRange(`${place}.outputSize`, `${outputs}, the network's outputs`, dataset.outputSize);
+      outOfRange(
+        `${place}.outputSize`,
+        `${outputs}, the network's outputs${outputHint(dataset, outputs)}`,
+        dataset.outputSize,
+      );
     }
     const { targets } = dataset.source;
     if (targets.kind === "values") this.#assertProbabilities(targets.range, `${place}'s targets`);
@@ -325,12 +367,18 @@ export class Trainer {
   }
 }
 
-function oneHotRows(labels: Numbers, classes: number): Float32Array {
-  const rows = new Float32Array(labels.length * classes);
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] as number;
-    wholeNumber(label, `targets[${i}]`, 0, classes - 1);
-    rows[i * classes + label] = 1;
+/** What probably was meant, where outputs and targets don't fit. */
+function outputHint(dataset: Dataset, outputs: number): string {
+  if (outputs === 1 && dataset.outputSize === 2 && dataset.classNames !== undefined) {
+    return " (for two classes in one output, make the dataset with outputSize: 1)";
   }
+  if (dataset.outputSize === 1) return ` (if the targets are class indices, make the dataset with classes: ${outputs})`;
+  return "";
+}
+
+function oneHotRows(labels: Numbers, classes: number): Float32Array {
+  const count = labels.length;
+  const rows = new Float32Array(count * classes);
+  for (let i = 0; i < count; i++) rows[i * classes + wholeNumber(labels[i], `targets[${i}]`, 0, classes - 1)] = 1;
   return rows;
 }

@@ -37,10 +37,12 @@ describe("resuming", () => {
 
     it(`in the middle of an epoch: ${JSON.stringify(optimizer)}`, async () => {
       const stopped = await start(optimizer);
-      const { status, history } = await abortedAfter(37, stopped);
+      const { status, history } = await abortedInThirdEpoch(stopped);
       expect(status).toBe("aborted");
-      // an epoch has 15 mini-batches
       expect(history).toHaveLength(2);
+      const { row } = (JSON.parse(header(stopped.checkpoint())) as { progress: { row: number } }).progress;
+      expect(row).toBeGreaterThan(0);
+      expect(row).toBeLessThan(data.length);
       await expectSame(await Trainer.resume(stopped.checkpoint(), data), optimizer);
     });
   }
@@ -51,16 +53,19 @@ describe("resuming", () => {
     expect((await Trainer.resume(trainer.checkpoint(), data)).learningRate).toBe(0.5);
   });
 
-  /** A fit whose signal says "aborted" after so many mini-batches, by a clock that makes every slice one of them. */
-  async function abortedAfter(batches: number, trainer: Trainer) {
-    let asked = 0;
+  /** A fit whose signal says "aborted" in its third epoch, by a clock that makes every slice one mini-batch. */
+  async function abortedInThirdEpoch(trainer: Trainer) {
+    let asked = Number.NEGATIVE_INFINITY;
     const { signal } = new AbortController();
-    Object.defineProperty(signal, "aborted", { get: () => ++asked > batches });
+    Object.defineProperty(signal, "aborted", { get: () => ++asked > 8 });
     const clock = performance.now;
     let time = 0;
     performance.now = () => (time += 100);
+    const onEpoch = ({ epoch }: EpochRow) => {
+      if (epoch === 2) asked = 0;
+    };
     try {
-      return await trainer.fit(data, { epochs: 4, signal });
+      return await trainer.fit(data, { epochs: 4, signal, onEpoch });
     } finally {
       performance.now = clock;
     }
@@ -77,6 +82,11 @@ describe("resuming", () => {
     expect(resumed.network.parameters()).toEqual(whole.network.parameters());
   }
 });
+
+const header = (bytes: Uint8Array) => {
+  const length = new DataView(bytes.buffer).getUint32(16, true);
+  return new TextDecoder().decode(bytes.subarray(20, 20 + length));
+};
 
 describe("checkpoint bytes", () => {
   it("say what is wrong with those that can't be resumed", async () => {
@@ -113,7 +123,7 @@ describe("checkpoint bytes", () => {
       "dataset.length must be 230, as when the checkpoint was taken, got 100",
     );
     await expect(Trainer.resume(bytes, datasets.xor())).rejects.toThrow(
-      "dataset.outputSize must be 2, the network's outputs, got 1",
+      "dataset.outputSize must be 2, the network's outputs (if the targets are class indices, make the dataset with classes: 2), got 1",
     );
   });
 

@@ -42,9 +42,9 @@ refuses("Network.create", [
   [
     () => Network.create(undefined as Any),
     TypeError,
-    "Network.create's argument must be an object with inputs and layers, got undefined",
+    "the options of Network.create must be an object with inputs and layers, got undefined",
   ],
-  [() => Network.create([] as Any), TypeError, "Network.create must be an object of options, got an array of length 0"],
+  [() => Network.create([] as Any), TypeError, "the options of Network.create must be an object, got an array of length 0"],
   [() => create({ inputs: 0 }), RangeError, "inputs must be an integer from 1 to 16777216, got 0"],
   [() => create({ inputs: 2.5 }), RangeError, "inputs must be an integer from 1 to 16777216, got 2.5"],
   [() => create({ inputs: "3" }), TypeError, 'inputs must be an integer from 1 to 16777216, got "3"'],
@@ -205,7 +205,7 @@ refuses("Dataset.from", [
   [
     () => Dataset.from(undefined as Any),
     TypeError,
-    "Dataset.from's argument must be an object with inputs and targets, got undefined",
+    "the options of Dataset.from must be an object with inputs and targets, got undefined",
   ],
   [
     from({ input: 1 }),
@@ -353,7 +353,7 @@ refuses("new Trainer", [
   [trainerOf({ los: "huber" }), RangeError, 'Trainer has no option "los"; its options are loss, optimizer, batchSize'],
   [trainerOf({ loss: "mse" }), RangeError, /^loss must be one of meanSquaredError, quadratic, .*, got "mse"$/],
   [trainerOf({ batchSize: 0 }), RangeError, "batchSize must be an integer from 1 to 16777216, got 0"],
-  [optimizer("adam"), TypeError, 'optimizer must be an object of options, got "adam"'],
+  [optimizer("adam"), TypeError, 'optimizer must be an object such as { kind: "adam" }, got "adam"'],
   [optimizer({}), TypeError, "optimizer.kind must be one of sgd, adam, got undefined"],
   [optimizer({ kind: "adm" }), RangeError, 'optimizer.kind must be one of sgd, adam, got "adm"'],
   [
@@ -457,7 +457,7 @@ refuses("trainer.step, gradients and trace, which change nothing then", [
       trainer.learningRate = -1;
     },
     RangeError,
-    "optimizer.learningRate must be a finite number above 0, got -1",
+    "learningRate must be a finite number above 0, got -1",
   ],
 ]);
 

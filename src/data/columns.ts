@@ -1,6 +1,6 @@
 // Rows of numbers where the user left them: nothing is copied until a fit stages it.
 
-import { copyNumbers, type Numbers } from "../samples.js";
+import type { TypedNumbers } from "../samples.js";
 
 /** What rows are copied into; the values convert. */
 type Target = Float32Array | Uint8Array | Int32Array;
@@ -21,15 +21,20 @@ export class FlatColumns implements Columns {
   readonly bytes: boolean;
 
   constructor(
-    readonly values: Numbers,
+    readonly values: TypedNumbers,
     readonly width: number,
   ) {
     this.rows = values.length / width;
-    this.bytes = values instanceof Uint8Array || values instanceof Uint8ClampedArray;
+    this.bytes = (values as unknown) instanceof Uint8Array || (values as unknown) instanceof Uint8ClampedArray;
   }
 
   copyTo(target: Target, order: Uint32Array | undefined, from: number, to: number): void {
     const { values, width } = this;
+    if (values.length !== this.rows * width) {
+      throw new RangeError(
+        `a typed array of this dataset had ${this.rows * width} numbers and now has ${values.length}`,
+      );
+    }
     if (order === undefined) {
       target.set(this.#part(from, to));
       return;
@@ -41,52 +46,55 @@ export class FlatColumns implements Columns {
     }
   }
 
-  #part(from: number, to: number): Numbers {
-    return (this.values as Float32Array).subarray(from * this.width, to * this.width);
+  #part(from: number, to: number): TypedNumbers {
+    return this.values.subarray(from * this.width, to * this.width);
   }
 }
 
-/** The rows of one table, then those of another. */
+/** The rows of several tables, one behind the other. */
 export class JoinedColumns implements Columns {
   readonly rows: number;
   readonly width: number;
   readonly bytes: boolean;
+  readonly #parts: readonly Columns[];
+  /** The row that each part begins with, and the end. */
+  readonly #starts: Uint32Array;
 
-  constructor(
-    readonly first: Columns,
-    readonly second: Columns,
-  ) {
+  constructor(first: Columns, second: Columns) {
+    this.#parts = [first, second].flatMap((columns) => (columns instanceof JoinedColumns ? columns.#parts : columns));
+    this.#starts = new Uint32Array(this.#parts.length + 1);
+    this.#parts.forEach((part, i) => {
+      this.#starts[i + 1] = (this.#starts[i] as number) + part.rows;
+    });
     this.rows = first.rows + second.rows;
     this.width = first.width;
     this.bytes = first.bytes && second.bytes;
   }
 
   copyTo(target: Target, order: Uint32Array | undefined, from: number, to: number): void {
-    const { first, second, width } = this;
-    let at = 0;
-    for (let i = from; i < to; ) {
-      // the longest stretch that comes from one of the two
-      const row = (i: number) => (order === undefined ? i : (order[i] as number));
-      const part = row(i) < first.rows ? first : second;
-      const offset = part === first ? 0 : first.rows;
-      let end = i + 1;
-      while (end < to && row(end) < first.rows === (part === first)) end++;
-      const rows = Uint32Array.from({ length: end - i }, (_, k) => row(i + k) - offset);
-      part.copyTo(target.subarray(at, at + rows.length * width), rows, 0, rows.length);
-      at += rows.length * width;
-      i = end;
+    const { width } = this;
+    const rowAt = (i: number) => (order === undefined ? i : (order[i] as number));
+    const rows: number[] = [];
+    for (let i = from; i < to; i += rows.length) {
+      // the longest stretch that comes from one part
+      const p = this.#partOf(rowAt(i));
+      const [start, end] = this.#starts.subarray(p, p + 2) as unknown as [number, number];
+      rows.length = 0;
+      for (let k = i; k < to && rowAt(k) >= start && rowAt(k) < end; k++) rows.push(rowAt(k) - start);
+      const part = target.subarray((i - from) * width, (i - from + rows.length) * width);
+      (this.#parts[p] as Columns).copyTo(part, Uint32Array.from(rows), 0, rows.length);
     }
   }
-}
 
-/** Nested or plain arrays, copied into one checked Float32Array. */
-export function flatten(source: Numbers | readonly Numbers[], rows: number, width: number, place: string): FlatColumns {
-  const values = new Float32Array(rows * width);
-  if (typeof source[0] === "number") copyNumbers(values, 0, source as Numbers, (i) => `${place}[${i}]`);
-  else {
-    (source as readonly Numbers[]).forEach((row, r) => {
-      copyNumbers(values, r * width, row, (i) => `${place}[${r}][${i}]`);
-    });
+  /** The part that a row lies in. */
+  #partOf(row: number): number {
+    let low = 0;
+    let high = this.#parts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#starts[middle] as number) <= row) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
-  return new FlatColumns(values, width);
 }

@@ -1,6 +1,7 @@
 // A network in linear memory.
 
 import { InputKind, Purpose, TargetKind } from "../abi.js";
+import type { TypedNumbers } from "../samples.js";
 import type { Block, Engine } from "./engine.js";
 import type { Pointer } from "./exports.js";
 
@@ -26,6 +27,8 @@ export class NetworkBlock {
   busy: string | undefined;
   /** Evaluations under way, which need the memory between two slices. */
   readers = 0;
+  /** Counts what changes the parameters from outside of a fit, which a fit that is resumed must know of. */
+  changes = 0;
   disposed = false;
 
   readonly #workspace: Pointer;
@@ -98,21 +101,23 @@ export class NetworkBlock {
     });
   }
 
-  /**
-   * Outputs for `rows` rows. `write` puts row `from`..`to`'s inputs into the floats at `at`; `read` takes their outputs.
-   */
-  predict(
-    rows: number,
-    write: (floats: Float32Array, at: number, from: number, to: number) => void,
-    read: (floats: Float32Array, at: number, from: number, to: number) => void,
-  ): void {
-    const { engine } = this;
+  /** The outputs for `rows` rows of inputs, both row-major. */
+  predict(samples: TypedNumbers, rows: number): Float32Array<ArrayBuffer> {
+    const { engine, inputs, outputs } = this;
+    const { floats } = engine;
+    if (rows === 1) {
+      floats.set(samples, this.#in / 4);
+      engine.exports.predict(this.#workspace, this.#table, 1, this.#out);
+      return floats.slice(this.#out / 4, this.#out / 4 + outputs);
+    }
+    const answers = new Float32Array(rows * outputs);
     for (let from = 0; from < rows; from += ROWS) {
       const to = Math.min(rows, from + ROWS);
-      write(engine.floats, this.#in / 4, from, to);
+      floats.set(samples.subarray(from * inputs, to * inputs), this.#in / 4);
       engine.exports.predict(this.#workspace, this.#table, to - from, this.#out);
-      read(engine.floats, this.#out / 4, from, to);
+      answers.set(floats.subarray(this.#out / 4, this.#out / 4 + (to - from) * outputs), from * outputs);
     }
+    return answers;
   }
 
   /** What `use` returns, with a workspace for `rows` rows that lives no longer than the call. */
@@ -125,7 +130,7 @@ export class NetworkBlock {
   }
 
   /** z and a of every layer for one sample. */
-  trace(sample: ArrayLike<number>): { z: Float32Array<ArrayBuffer>; a: Float32Array<ArrayBuffer> }[] {
+  trace(sample: TypedNumbers): { z: Float32Array<ArrayBuffer>; a: Float32Array<ArrayBuffer> }[] {
     return this.borrowWorkspace(1, Purpose.trace, (workspace) => {
       this.engine.floats.set(sample, this.#in / 4);
       this.engine.exports.predict(workspace, this.#table, 1, 0);

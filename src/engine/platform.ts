@@ -19,8 +19,8 @@ export async function readFile(path: string | URL): Promise<Uint8Array> {
   if (typeof process === "undefined" || process.versions?.node === undefined) {
     throw new TypeError(`there are no file paths here; fetch ${path} and pass the Response, a Blob or the bytes`);
   }
-  // a name that bundlers don't follow into the browser
-  const module = "node:fs/promises";
+  // put together here, so that no bundler follows it into the browser
+  const module = ["node:fs", "promises"].join("/");
   const { readFile } = (await import(
     /* @vite-ignore */ /* webpackIgnore: true */ module
   )) as typeof import("node:fs/promises");

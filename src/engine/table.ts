@@ -2,7 +2,8 @@
 
 import { InputKind, TargetKind } from "../abi.js";
 import type { Dataset } from "../dataset.js";
-import type { Pacer } from "../pacer.js";
+import { Pacer } from "../pacer.js";
+import type { TypedNumbers } from "../samples.js";
 import type { Block, Engine } from "./engine.js";
 import type { Pointer } from "./exports.js";
 import { SLACK } from "./network-block.js";
@@ -16,21 +17,17 @@ export class Table {
     this.pointer = table.pointer;
   }
 
-  /** A table of float32 rows whose numbers `write` puts in place. */
-  static ofFloats(
-    engine: Engine,
-    inputs: number,
-    targets: number,
-    write: (floats: Float32Array, inputs: number, targets: number) => void,
-  ): Table {
-    return Table.#build(engine, inputs * 4, targets * 4, (inputBlock, targetBlock, table) => {
-      write(engine.floats, inputBlock / 4, targetBlock / 4);
+  /** A table of float32 rows. */
+  static ofFloats(engine: Engine, inputs: TypedNumbers, targets: TypedNumbers): Table {
+    return Table.#build(engine, inputs.length * 4, targets.length * 4, (inputBlock, targetBlock, table) => {
+      engine.floats.set(inputs, inputBlock / 4);
+      engine.floats.set(targets, targetBlock / 4);
       engine.exports.buildTable(table, inputBlock, InputKind.float32, 1, targetBlock, TargetKind.values);
     });
   }
 
-  /** Copies a dataset, in slices. Inputs that are bytes stay bytes. */
-  static async stage(engine: Engine, dataset: Dataset, pacer: Pacer): Promise<Table> {
+  /** Copies a dataset, in slices, as far as `signal` lets it. Inputs that are bytes stay bytes. */
+  static async stage(engine: Engine, dataset: Dataset, signal?: AbortSignal): Promise<Table> {
     const { inputs, targets, scale, outputSize, order } = dataset.source;
     const rows = dataset.length;
     const classes = targets.kind === "classes";
@@ -49,7 +46,7 @@ export class Table {
       },
     );
     try {
-      await pacer.over(0, rows, 1, (from, to) => {
+      await new Pacer().over(0, rows, 1, (from, to) => {
         const count = (to - from) * inputs.width;
         const inputAt = at.inputs + from * inputs.width * inputBytes;
         // views made anew: the memory may have grown since the last slice
@@ -62,7 +59,7 @@ export class Table {
           ? new Int32Array(engine.buffer, targetAt, to - from)
           : new Float32Array(engine.buffer, targetAt, (to - from) * targetWidth);
         targets.columns.copyTo(targetArray, order, from, to);
-        return true;
+        return !signal?.aborted;
       });
     } catch (error) {
       table.free();

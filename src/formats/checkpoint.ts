@@ -86,8 +86,7 @@ export function decodeCheckpoint(bytes: unknown): Checkpoint {
     refuse("its checksum doesn't match, so it is damaged or cut off");
   }
   const start = START + view.getUint32(16, true);
-  const { stateBlocks, powers, ...header } = decodeHeader(bytes.subarray(START, start));
-  const count = countParameters(header.network);
+  const { stateBlocks, powers, count, ...header } = decodeHeader(bytes.subarray(START, start));
   const expected = start + (1 + stateBlocks) * count * 4;
   if (bytes.length !== expected) refuse(`it must have ${expected} bytes, got ${bytes.length}`);
   const vector = (i: number) =>
@@ -96,13 +95,19 @@ export function decodeCheckpoint(bytes: unknown): Checkpoint {
   return { ...header, parameters: vector(0), optimizer: { blocks, powers } };
 }
 
-type Header = Omit<Checkpoint, "parameters" | "optimizer"> & { stateBlocks: number; powers: [number, number] };
+interface Header extends Omit<Checkpoint, "parameters" | "optimizer"> {
+  stateBlocks: number;
+  powers: [number, number];
+  /** Of the parameters. */
+  count: number;
+}
 
 /** The header, checked as far as its reader relies on it; network and trainer check their options themselves. */
 function decodeHeader(bytes: Uint8Array): Header {
   let header: Header;
   try {
     header = JSON.parse(new TextDecoder().decode(bytes));
+    header.count = wholeNumber(countParameters(header.network), "the number of parameters", 1);
     wholeNumber(header.stateBlocks, "stateBlocks", 0, 8);
     wholeNumber(header.runs, "runs", 0);
     for (const power of header.powers) finite(power, "powers", { least: 0, most: 1 });
