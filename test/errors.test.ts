@@ -44,7 +44,11 @@ refuses("Network.create", [
     TypeError,
     "the options of Network.create must be an object with inputs and layers, got undefined",
   ],
-  [() => Network.create([] as Any), TypeError, "the options of Network.create must be an object, got an array of length 0"],
+  [
+    () => Network.create([] as Any),
+    TypeError,
+    "the options of Network.create must be an object, got an array of length 0",
+  ],
   [() => create({ inputs: 0 }), RangeError, "inputs must be an integer from 1 to 16777216, got 0"],
   [() => create({ inputs: 2.5 }), RangeError, "inputs must be an integer from 1 to 16777216, got 2.5"],
   [() => create({ inputs: "3" }), TypeError, 'inputs must be an integer from 1 to 16777216, got "3"'],
@@ -200,6 +204,89 @@ const from = (options: Any) => () =>
     targets: [[1], [2]],
     ...options,
   });
+
+refuses("arrays with holes and other kinds in them", [
+  [from({ inputs: [[1, 2], undefined] }), TypeError, /^inputs\[1\] must be an array of 2 numbers, got undefined$/],
+  [from({ inputs: [true, false, true, true], inputSize: 2 }), TypeError, /^inputs\[0\] must be a number, got true$/],
+  [from({ targets: [undefined, 1] }), TypeError, /^targets\[0\] must be a number, got undefined$/],
+  [from({ targets: [5n, 6n] }), TypeError, /^targets\[0\] must be a number, got 5n$/],
+  [from({ targets: [true, false] }), TypeError, /^targets\[0\] must be a number, got true$/],
+  [
+    () => network.predict([[1, 2, 3], undefined] as Any),
+    TypeError,
+    /^samples\[1\] must be an array of 3 numbers, got undefined$/,
+  ],
+  [() => create({ layers: new Array(2) }), TypeError, /^layers\[0\] must be an object with units, got undefined$/],
+  [
+    () => new Trainer(network, new Map([["loss", "huber"]]) as Any),
+    TypeError,
+    "the options of Trainer must be an object, got a Map",
+  ],
+  [
+    () => new Trainer(network, { optimizer: null } as Any),
+    TypeError,
+    "the options of optimizer must be an object, got null",
+  ],
+  [
+    () => create({ layers: [{ units: 1, biasInitializer: null }] }),
+    TypeError,
+    /^layers\[0\]\.biasInitializer must be an initializer's name/,
+  ],
+  [() => new (Network as Any)({ inputs: 1 }), TypeError, "networks are made by await Network.create(…)"],
+  [() => new (Dataset as Any)({ inputs: [[1]] }), TypeError, "datasets are made by Dataset.from(…)"],
+]);
+
+refuses("numbers that vanish or overflow in float32", [
+  [from({ scale: 0 }), RangeError, "scale must be a number that float32 holds, other than 0, got 0"],
+  [from({ scale: 1e-50 }), RangeError, "scale must be a number that float32 holds, other than 0, got 1e-50"],
+  [from({ scale: 1e39 }), RangeError, "scale must be a number that float32 holds, other than 0, got 1e+39"],
+  [
+    () => new Trainer(network, { optimizer: { kind: "sgd", learningRate: 1e-50 } }),
+    RangeError,
+    "optimizer.learningRate in float32 must be a finite number above 0, got 0",
+  ],
+  [
+    () => new Trainer(network, { optimizer: { kind: "sgd", momentum: 0.9999999999 } }),
+    RangeError,
+    "optimizer.momentum in float32 must be a finite number of at least 0 and below 1, got 1",
+  ],
+]);
+
+const three = [[1], [2], [3]];
+
+refuses("targets with classes", [
+  [
+    from({ inputs: three, targets: [0, 1], classes: 2 }),
+    RangeError,
+    "inputs and targets must have as many rows, got 3 and 2",
+  ],
+  [
+    from({ inputs: three, targets: ["a", "b"], classes: ["a", "b"] }),
+    RangeError,
+    "inputs and targets must have as many rows, got 3 and 2",
+  ],
+  [
+    from({ inputs: three, targets: [0, 1, 0, 1], classes: 2 }),
+    RangeError,
+    "inputs and targets must have as many rows, got 3 and 4",
+  ],
+  [
+    from({ targets: [1, 1, 0, 0], classes: 2 }),
+    RangeError,
+    /^targets\[0\] must be one-hot, or probabilities that add up to 1, got 1, 1$/,
+  ],
+  [
+    from({
+      targets: [
+        [5, -4],
+        [0, 1],
+      ],
+      classes: 2,
+    }),
+    RangeError,
+    /^targets\[0\] must be one-hot, or probabilities that add up to 1, got 5, -4$/,
+  ],
+]);
 
 refuses("Dataset.from", [
   [
@@ -500,6 +587,19 @@ refuses("trainer.fit and evaluate, which change nothing then", [
     "dataset.inputSize must be 3, the network's inputs, got 2",
   ],
 ]);
+
+describe("sizes that don't fit", () => {
+  it("say what probably was meant", async () => {
+    const two = await create({ inputs: 2, layers: [{ units: 1, activation: "sigmoid" }] });
+    await expectError(
+      () => new Trainer(two).fit(datasets.moons(), { epochs: 1 }),
+      RangeError,
+      "dataset.outputSize must be 1, the network's outputs (for two classes in one output, make the dataset with outputSize: 1), got 2",
+    );
+    const fitted = await new Trainer(two).fit(datasets.moons({ outputSize: 1 }), { epochs: 1 });
+    expect(fitted.history[0]?.accuracy).toBeTypeOf("number");
+  });
+});
 
 describe("while a fit runs", () => {
   it("nothing else may change the network, and looking is allowed", async () => {

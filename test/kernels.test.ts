@@ -281,6 +281,49 @@ describe("losses", () => {
     expect(takePadding(ds, rows, outputs).every((value) => value === 0)).toBe(true);
   }
 
+  it("have no gradient where the absolute error is 0", () => {
+    const zs = place([[0.5, 0.25, -1]], 0);
+    const ds = room(8);
+    kernels.costAndDelta(Loss.meanAbsoluteError, Activation.identity, zs, zs, place([[0.5, 0, 0]], 0), ds, 1, 3);
+    expect(take(ds, 1, 3)[0]?.map(Math.sign)).toEqual([0, 1, -1]);
+  });
+
+  it("take targets of softmax that don't add up to 1, as a weight of the sample", () => {
+    const [z, y] = [[[0.3, -1, 2]], [[0.2, 0.3, 0.1]]];
+    const zs = place(z, 0);
+    const as = room(8);
+    const ds = room(8);
+    kernels.activate(Activation.softmax, zs, as, 1, 3);
+    const cost = kernels.costAndDelta(Loss.crossEntropy, Activation.softmax, zs, as, place(y, 0), ds, 1, 3);
+    const exact = costAndDelta("crossEntropy", "softmax", z[0] as number[], y[0] as number[]);
+    expect(cost).toBeCloseTo(exact.cost, 6);
+    (take(ds, 1, 3)[0] as number[]).forEach((value, j) => {
+      expect(value).toBeCloseTo(exact.delta[j] as number, 6);
+    });
+  });
+
+  it("keep the cross-entropy of softmax exact for large z that are close to each other", () => {
+    for (const large of [10, 1000, 1e4, 1e6]) {
+      clearRooms();
+      const zs = place([[large, large - 5]], 0);
+      const as = room(8);
+      kernels.activate(Activation.softmax, zs, as, 1, 2);
+      const cost = kernels.costAndDelta(Loss.crossEntropy, Activation.softmax, zs, as, place([[1, 0]], 0), 0, 1, 2);
+      // ln a for a near 1 is known to a rounding of a
+      expect(Math.abs(cost - Math.log1p(Math.exp(-5)))).toBeLessThan(2 * U);
+    }
+  });
+
+  it("and δ make no subnormal numbers: below 4e-31 they are 0", () => {
+    const zs = place([[1, 1, 1]], 0);
+    const ds = place([[1e-33, -3e-31, 1e-20]], 0);
+    kernels.activate(Activation.tanh, zs, zs, 1, 3);
+    kernels.differentiate(Activation.tanh, zs, zs, ds, 1, 3);
+    const [tiny, small, kept] = take(ds, 1, 3)[0] as [number, number, number];
+    expect([Math.abs(tiny), Math.abs(small)]).toEqual([0, 0]);
+    expect(kept / (1e-20 * (1 - Math.tanh(1) ** 2))).toBeCloseTo(1, 4);
+  });
+
   it("stay finite, and keep their gradient, for outputs that are certain and wrong", () => {
     for (const loss of ["crossEntropy", "binaryCrossEntropy"] as const) {
       for (const activation of ["softmax", "sigmoid"] as const) {

@@ -391,6 +391,40 @@ describe("ways to end", () => {
   });
 });
 
+describe("classes", () => {
+  /** A network of identity outputs that answers with its biases. */
+  async function constant(biases: number[], data: Dataset) {
+    const layers = [{ units: biases.length, initializer: "zeros" as const }];
+    const { network, trainer } = await make({ inputs: 1, layers, seed: 1 }, { loss: "meanSquaredError" });
+    network.setParameters([...biases.map(() => 0), ...biases]);
+    return trainer.evaluate(data);
+  }
+
+  it("are named by the largest output, the first of equal ones; rows are what is, columns what is said", async () => {
+    const data = Dataset.from({ inputs: [[1], [1], [1]], targets: [0, 1, 1], classes: 3 });
+    const { accuracy, confusionMatrix } = await constant([0.2, 0.7, 0.7], data);
+    expect(accuracy).toBe(2 / 3);
+    expect(confusionMatrix).toEqual([
+      [0, 1, 0],
+      [0, 2, 0],
+      [0, 0, 0],
+    ]);
+  });
+
+  it("are two where there is one output: from ½ on it is the second", async () => {
+    const data = Dataset.from({ inputs: [[1], [1], [1]], targets: [0, 1, 1], classes: 2, outputSize: 1 });
+    const matrix = async (answer: number) => (await constant([answer], data)).confusionMatrix;
+    expect(await matrix(0.5)).toEqual([
+      [0, 1],
+      [0, 2],
+    ]);
+    expect(await matrix(0.49999997)).toEqual([
+      [1, 0],
+      [2, 0],
+    ]);
+  });
+});
+
 it("evaluates thousands of classes, without a confusion matrix", async () => {
   const targets = Uint16Array.from({ length: 40 }, (_, i) => i * 70);
   const inputs = new Float32Array(40).fill(1);
