@@ -23,8 +23,8 @@ async function verified(work) {
     try {
       for (const baseline of baselines) {
         const { worst, sharpness } = await verify(work, ours, baseline);
-        const allowed = `${percent(worst)} of the tolerance, which is ${percent(sharpness)} of a step`;
-        log(`${work.name}: nablanet and ${baseline.name} agree (to ${allowed})\n`);
+        const allowed = `differ by ${percent(worst)} of what rounding explains, itself ${percent(sharpness)} of a step`;
+        log(`${work.name}: nablanet and ${baseline.name} agree (parameters ${allowed})\n`);
       }
       return [ours, ...baselines];
     } catch (error) {
@@ -39,7 +39,7 @@ async function measure(work) {
   const contenders = await verified(work);
   for (const contender of contenders) {
     const losses = await assertLearns(work, contender);
-    log(`   ${contender.name}'s loss falls from ${losses.map((loss) => loss.toFixed(4)).join(" to ")}\n`);
+    log(`   the loss of ${contender.name} falls from ${losses.map((loss) => loss.toFixed(4)).join(" to ")}\n`);
   }
   const rows = contenders[0].dataset.length;
   log("   training ");
@@ -119,9 +119,12 @@ function percent(share) {
   return `${significant(100 * share)} %`;
 }
 
-const works = selectWorks(process.argv.slice(2));
+const names = process.argv.slice(2);
+const works = selectWorks(names);
 const summary = [];
 for (const work of works) summary.push(await measure(work));
 console.log(`\nMedians (least..most) of ${REPETITIONS} repetitions, one thread`);
 console.log(`\n${trainingTable(summary)}\n\n${predictingTable(summary)}\n`);
-console.log(`Every repetition: ${save("baseline", { ...machine(), repetitions: REPETITIONS, works: summary })}`);
+console.log(
+  `Every repetition: ${save(["baseline", ...names].join("-"), { ...machine(), repetitions: REPETITIONS, works: summary })}`,
+);

@@ -18,7 +18,10 @@ export interface DatasetOptions {
   outputSize?: number;
   /** How many classes there are, or their names. */
   classes?: number | readonly string[];
-  /** What every input is multiplied by, when a mini-batch is gathered. Default 1. */
+  /**
+   * What every input is multiplied by, when a mini-batch is gathered; not 0. Default 1. It belongs to the dataset:
+   * `predict` takes numbers as the network sees them, so multiply there yourself.
+   */
   scale?: number;
 }
 

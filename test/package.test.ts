@@ -63,16 +63,7 @@ describe("the installed package", () => {
       }`;
     writeFileSync(join(folder, "user.mts"), source);
     writeFileSync(join(folder, "user.cts"), source);
-    const flags = [
-      "--noEmit",
-      "--strict",
-      "--module",
-      "nodenext",
-      "--target",
-      "es2022",
-      "--lib",
-      "es2022,esnext.disposable,dom",
-    ];
+    const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2022,dom"];
     expect(run(join(root, "node_modules/.bin/tsc"), [...flags, "user.mts", "user.cts"])).toBe("");
   });
 
