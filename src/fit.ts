@@ -172,9 +172,8 @@ export class Fit {
       }
       if (ended !== undefined) return ended;
       const row = await this.#closeEpoch(metrics, validationTable);
-      if (options.signal?.aborted) return "aborted";
+      if (row === undefined) return "aborted";
       if ((await options.onEpoch?.(row)) === false) return "stopped";
-      if (options.signal?.aborted) return "aborted";
     }
     return "completed";
   }
@@ -214,8 +213,11 @@ export class Fit {
     return engine.exports.allFinite(pointer) !== 0;
   }
 
-  /** Writes the epoch's row of the history, and starts the next. */
-  async #closeEpoch(metrics: Metrics, validationTable: Table | undefined): Promise<EpochRow> {
+  /**
+   * Writes the epoch's row of the history, and begins the next. Where an abort ends the validation, the epoch stays open
+   * behind its last mini-batch, and is closed when the fit is resumed.
+   */
+  async #closeEpoch(metrics: Metrics, validationTable: Table | undefined): Promise<EpochRow | undefined> {
     const { progress, dataset, block, options } = this;
     const { lossSum, correct } = metrics.measured;
     const row: EpochRow = {
@@ -228,14 +230,12 @@ export class Fit {
     if (metrics.classes > 0) row.accuracy = correct / dataset.length;
     if (validationTable !== undefined && options.validation !== undefined) {
       const evaluation = await this.#validate(validationTable, options.validation);
-      if (evaluation !== undefined) row.validationLoss = evaluation.loss;
-      if (evaluation?.accuracy !== undefined) row.validationAccuracy = evaluation.accuracy;
+      if (evaluation === undefined) return undefined;
+      row.validationLoss = evaluation.loss;
+      if (evaluation.accuracy !== undefined) row.validationAccuracy = evaluation.accuracy;
     }
     progress.history.push({ ...row });
-    progress.epoch += 1;
-    progress.row = 0;
-    progress.seconds = 0;
-    progress.measured = undefined;
+    Object.assign(progress, { epoch: row.epoch, row: 0, seconds: 0, measured: undefined });
     return row;
   }
 

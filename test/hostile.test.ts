@@ -173,7 +173,8 @@ describe("runs that blow up", () => {
     });
     expect(history.every(({ loss }) => loss !== 42)).toBe(true);
     history.length = 0;
-    expect(new TextDecoder().decode(trainer.checkpoint())).toContain('"epoch":2');
+    const resumed = await Trainer.resume(trainer.checkpoint(), datasets.moons({ samples: 50 }));
+    expect((await resumed.fit(datasets.moons({ samples: 50 }), { epochs: 2 })).history).toHaveLength(2);
   });
 });
 
@@ -208,6 +209,67 @@ describe("an abort", () => {
       expect(called).toBeLessThan(3);
     }
   });
+});
+
+describe("an abort, by a clock that makes every slice a single unit", () => {
+  const data = datasets.moons({ samples: 400 });
+  const validation = datasets.moons({ samples: 300, seed: 1 });
+
+  /** A fit with a signal that says "aborted" when asked for the nth time; how often it was asked in all, and its end. */
+  async function abortedWhenAsked(nth: number, options: { epochs: number; validation?: Dataset }) {
+    const network = await make(2, 2);
+    const trainer = new Trainer(network, { loss: "meanSquaredError", batchSize: 10 });
+    let asked = 0;
+    const { signal } = new AbortController();
+    Object.defineProperty(signal, "aborted", { get: () => ++asked >= nth });
+    const clock = performance.now;
+    let time = 0;
+    performance.now = () => (time += 100);
+    try {
+      const { status } = await trainer.fit(data, { ...options, signal });
+      return { status, asked, trainer };
+    } finally {
+      performance.now = clock;
+    }
+  }
+
+  it("is obeyed at once in staging, training and validation", async () => {
+    // a fit asks about 400 times while it stages, 300 for the validation data, then 40 and 30 times an epoch
+    for (const nth of [1, 2, 200, 500, 710, 745, 760, 775, 830]) {
+      const { status, asked } = await abortedWhenAsked(nth, { epochs: 3, validation });
+      expect(status).toBe("aborted");
+      expect(asked).toBeLessThan(nth + 4);
+    }
+  });
+
+  it("at any of them, a resumed fit gives the same history, calls and parameters", async () => {
+    const whole = new Trainer(await make(2, 2), { loss: "meanSquaredError", batchSize: 10 });
+    const timeless = (rows: { loss: number; validationLoss?: number }[]) =>
+      rows.map(({ loss, validationLoss }) => ({ loss, validationLoss }));
+    const { history } = await whole.fit(data, { epochs: 3, validation });
+    for (let nth = 690; nth < 920; nth += 13) {
+      const { trainer } = await abortedWhenAsked(nth, { epochs: 3, validation });
+      const resumed = await Trainer.resume(trainer.checkpoint(), data);
+      const result = await resumed.fit(data, { epochs: 3, validation });
+      expect(timeless(result.history)).toEqual(timeless(history));
+      expect(resumed.network.parameters()).toEqual(whole.network.parameters());
+    }
+  });
+});
+
+it("an abort in the middle of an epoch that blew up finds it out", async () => {
+  const inputs = new Float32Array(200).fill(10);
+  const data = Dataset.from({ inputs, inputSize: 1, targets: inputs.map(() => 100) });
+  const network = await make(1, 1);
+  const before = network.parameters();
+  const trainer = new Trainer(network, { optimizer: { kind: "sgd", learningRate: 3e38 }, batchSize: 1 });
+  // the first slice is one mini-batch, and the signal is asked before the next
+  let blownUp = false;
+  const { signal } = new AbortController();
+  Object.defineProperty(signal, "aborted", { get: () => (blownUp ||= !network.parameters().every(Number.isFinite)) });
+  const { status } = await trainer.fit(data, { epochs: 3, signal });
+  expect(status).toBe("diverged");
+  expect(network.parameters()).toEqual(before);
 });
 
 it("no slice of a fit takes a large part of it", async () => {

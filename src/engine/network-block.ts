@@ -7,8 +7,6 @@ import type { Pointer } from "./exports.js";
 
 /** Rows that a prediction takes through the layers at a time. */
 const ROWS = 64;
-/** Room behind the last row for reading whole vectors. */
-export const SLACK = 32;
 
 export interface LayerShape {
   inputs: number;
@@ -52,7 +50,7 @@ export class NetworkBlock {
         exports.buildNetwork(network, pointer);
         return network;
       });
-      this.#in = this.#take(ROWS * this.inputs * 4 + SLACK);
+      this.#in = this.#take(ROWS * this.inputs * 4);
       this.#out = this.#take(ROWS * this.outputs * 4);
       this.#workspace = this.#take(exports.workspaceBytes(this.pointer, ROWS, Purpose.predict));
       this.#table = this.#take(exports.tableBytes());

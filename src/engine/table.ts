@@ -6,7 +6,6 @@ import { Pacer } from "../pacer.js";
 import type { TypedNumbers } from "../samples.js";
 import type { Block, Engine } from "./engine.js";
 import type { Pointer } from "./exports.js";
-import { SLACK } from "./network-block.js";
 
 export class Table {
   readonly pointer: Pointer;
@@ -76,7 +75,7 @@ export class Table {
   ): Table {
     const blocks: Block[] = [];
     try {
-      for (const bytes of [inputBytes + SLACK, targetBytes + SLACK, engine.exports.tableBytes()]) {
+      for (const bytes of [inputBytes, targetBytes, engine.exports.tableBytes()]) {
         blocks.push(engine.allocate(bytes));
       }
       const [inputs, targets, table] = blocks as [Block, Block, Block];
