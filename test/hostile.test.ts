@@ -98,7 +98,7 @@ describe("padding", () => {
     const network = await Network.create({
       inputs: 3,
       layers: [
-        { units: 5, activation: "relu" },
+        { units: 5, activation: "tanh" },
         { units: 3, activation: "tanh" },
       ],
       seed: 1,
