@@ -272,6 +272,5 @@ export function activate(activation: Activation, z: usize, a: usize, rows: i32, 
 /** δ = ∂C/∂a ⊙ σ'(z), in place: d holds ∂C/∂a and gets δ. Softmax, which isn't lanewise, takes its whole Jacobian. */
 export function differentiate(activation: Activation, z: usize, a: usize, d: usize, rows: i32, outputs: i32): void {
   if (activation == Activation.softmax) return softmaxGradient(a, d, rows, outputs);
-  if (activation == Activation.identity) return;
   dispatch<Differentiate>(activation, z, a, d, <usize>panelsOf(outputs) * <usize>rows * PANEL_BYTES);
 }

@@ -153,7 +153,7 @@ export function softmaxBinaryCrossEntropy(
           const share = expOf(at(z, panelBytes, k) - second) / others;
           delta = hOf(ak, yk) + ak * ym - notYm * am * share;
         }
-        put(d, panelBytes, k, (delta - ak * total) * scale);
+        put(d, panelBytes, k, flushedOf((delta - ak * total) * scale));
       }
       d += PANEL_BYTES;
     }
@@ -187,4 +187,10 @@ function expOf(x: f32): f32 {
 @inline
 function hOf(a: f32, y: f32): f32 {
   return (<f32>1 - y) * (a / (<f32>1 - a)) - y;
+}
+
+// @ts-ignore: decorator
+@inline
+function flushedOf(x: f32): f32 {
+  return f32x4.extract_lane(flushed(splat(x)), 0);
 }

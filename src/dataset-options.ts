@@ -65,16 +65,17 @@ function resolveClasses(classes: unknown): readonly string[] | undefined {
   if (!Array.isArray(classes)) wrongKind("classes", "a number of classes or an array of their names", classes);
   if (classes.length < 2) throw new RangeError(`classes must have at least 2 names, got ${classes.length}`);
   const seen = new Set<string>();
-  return classes.map((name: unknown, i) => {
+  const names = Array.from(classes, (name: unknown, i) => {
     if (typeof name !== "string") wrongKind(`classes[${i}]`, "a string", name);
     if (seen.has(name)) throw new RangeError(`classes[${i}] must differ from the names before it, got ${got(name)}`);
     seen.add(name);
     return name;
   });
+  return Object.freeze(names);
 }
 
-function numbered(classes: number): string[] {
-  return Array.from({ length: classes }, (_, i) => String(i));
+function numbered(classes: number): readonly string[] {
+  return Object.freeze(Array.from({ length: classes }, (_, i) => String(i)));
 }
 
 /** The row size that was told, or that the first row has. */
@@ -159,6 +160,7 @@ function assertDistributions({ values, rows, width }: FlatColumns): void {
       sum += values[j] as number;
       least = Math.min(least, values[j] as number);
     }
+    if (width === 1 && (least < 0 || sum > 1)) outOfRange(`targets[${row}]`, "from 0 to 1, as there are classes", sum);
     if (width > 1 && (least < 0 || Math.abs(sum - 1) > SUM_TOLERANCE)) {
       const numbers = [...values.slice(row * width, (row + 1) * width)].slice(0, 10).join(", ");
       throw new RangeError(`targets[${row}] must be one-hot, or probabilities that add up to 1, got ${numbers}`);

@@ -65,6 +65,7 @@ export interface Progress {
   run: number;
   /** The dataset's length. */
   rows: number;
+  shuffle: boolean;
   /** Finished epochs. */
   epoch: number;
   /** Finished rows of the epoch under way. */

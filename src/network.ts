@@ -76,10 +76,6 @@ export class Network {
     return new Network(await Engine.shared(), resolved);
   }
 
-  /** The numbers in one sample. */
-  readonly inputs: number;
-  /** The numbers that it answers with: the units of the last layer. */
-  readonly outputs: number;
   /** Layer l of the book is layers[l − 1]. */
   readonly layers: readonly Layer[];
   readonly seed: number;
@@ -88,9 +84,7 @@ export class Network {
 
   private constructor(engine: Engine, resolved: ResolvedNetwork) {
     if (!(engine instanceof Engine)) throw new TypeError("networks are made by await Network.create(…)");
-    this.layers = resolved.layers;
-    this.inputs = resolved.inputs;
-    this.outputs = (resolved.layers.at(-1) as Layer).units;
+    this.layers = Object.freeze(resolved.layers.map((layer) => Object.freeze(layer)));
     this.seed = resolved.seed;
     this.math = resolved.math;
     const shapes = resolved.layers.map(({ inputs, units, activation }) => ({
@@ -108,6 +102,16 @@ export class Network {
     }
   }
 
+  /** The numbers in one sample. */
+  get inputs(): number {
+    return this.#block.inputs;
+  }
+
+  /** The numbers that it answers with: the units of the last layer. */
+  get outputs(): number {
+    return this.#block.outputs;
+  }
+
   /** The number of weights and biases. */
   get parameterCount(): number {
     return this.block.parameterCount;
@@ -122,7 +126,7 @@ export class Network {
   predict(samples: Numbers): Float32Array<ArrayBuffer>;
   predict(samples: readonly Numbers[]): Float32Array<ArrayBuffer>[];
   predict(samples: Numbers | readonly Numbers[]): Float32Array<ArrayBuffer> | Float32Array<ArrayBuffer>[] {
-    const { inputs, outputs } = this;
+    const { inputs, outputs } = this.#block;
     if (isNumbers(samples) && samples.length === inputs) {
       const sample = checked(samples, 0, inputs, (i) => `sample[${i}]`);
       return this.usable().predict(sample, 1);
@@ -137,7 +141,7 @@ export class Network {
 
   /** z and a of every layer for one sample, as the book has them. */
   trace(sample: Numbers): { layers: LayerTrace[] } {
-    const numbers = checkedSample(sample, this.inputs, "sample");
+    const numbers = checkedSample(sample, this.#block.inputs, "sample");
     return { layers: this.usable().trace(numbers) };
   }
 
@@ -154,7 +158,7 @@ export class Network {
    */
   setParameters(vector: Numbers): void {
     this.usable();
-    const numbers = checkedSample(vector, this.parameterCount, "vector");
+    const numbers = checkedSample(vector, this.#block.parameterCount, "vector");
     const block = this.usable();
     this.assertIdle("setParameters");
     block.writeBlock(block.parameters, numbers);

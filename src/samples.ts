@@ -1,7 +1,8 @@
 // Numbers from the user's arrays, checked.
 //
 // Reading a plain array may run the user's code (getters, proxies), which may do anything, so plain arrays are first copied,
-// checked on the way, and only the copy is written into memory. Typed arrays run no code and are used as they are.
+// checked on the way, and only the copy is written into memory. Typed arrays are used where they are, through a view of our
+// own on the same bytes: a subclass or an own property may run code, or tell another length, and a view of ours can't.
 
 import { outOfRange, wrongKind } from "./checks.js";
 
@@ -15,6 +16,18 @@ export type TypedNumbers = Float32Array;
 export function isTyped(value: unknown): value is TypedNumbers {
   if (!ArrayBuffer.isView(value) || value instanceof DataView) return false;
   return !(value instanceof BigInt64Array || value instanceof BigUint64Array);
+}
+
+const intrinsics = Object.getPrototypeOf(Float32Array.prototype);
+const intrinsic = (name: PropertyKey) => Object.getOwnPropertyDescriptor(intrinsics, name)?.get as () => unknown;
+const [kindOf, bufferOf, offsetOf, lengthOf] = [Symbol.toStringTag, "buffer", "byteOffset", "length"].map(
+  intrinsic,
+) as [() => keyof typeof globalThis, () => ArrayBuffer, () => number, () => number];
+
+/** A built-in view on all of a typed array's numbers. */
+function viewOf(value: TypedNumbers): TypedNumbers {
+  const View = globalThis[kindOf.call(value) as "Float32Array"];
+  return new View(bufferOf.call(value), offsetOf.call(value), lengthOf.call(value)) as TypedNumbers;
 }
 
 /** Whether a value may be one array of numbers. */
@@ -47,7 +60,10 @@ export function checked(
   scale = 1,
 ): TypedNumbers {
   const typed = isTyped(source);
-  const numbers = typed ? source.subarray(from, from + count) : new Float32Array(count);
+  const numbers = typed ? viewOf(source).subarray(from, from + count) : new Float32Array(count);
+  if (numbers.length !== count) {
+    throw new RangeError(`${place(from)} must be followed by ${count - 1} more numbers, got ${numbers.length} in all`);
+  }
   for (let i = 0; i < count; i++) {
     const value = typed ? numbers[i] : source[from + i];
     checkNumber(value, scale, () => place(from + i));

@@ -68,7 +68,9 @@ const MOST_ROWS = 2 ** 24;
 export class Trainer {
   /**
    * A trainer, and its network, as they were when `bytes` were taken by `checkpoint()`. Its next fit goes on with the one
-   * that was under way or came last: with `epochs: 4` it ends at epoch 4, with the same bits as if never stopped.
+   * that was under way or came last: with `epochs: 4` it ends at epoch 4, with the same bits as if never stopped (but if it
+   * diverges in an epoch that was resumed in its middle, it is put back to where it was resumed). It must be given the same
+   * rows and `shuffle`.
    *
    * @throws FormatError for bytes that aren't a checkpoint or are damaged; RangeError for a dataset of another shape.
    */
@@ -106,7 +108,7 @@ export class Trainer {
     return rebuilt;
   }
 
-  readonly network: Network;
+  readonly #network: Network;
   readonly loss: LossName;
   readonly batchSize: number;
   readonly #optimizer: ResolvedOptimizer;
@@ -136,9 +138,14 @@ export class Trainer {
     }
     this.#optimizer = resolveOptimizer(given.optimizer, "optimizer");
     this.batchSize = given.batchSize === undefined ? 32 : wholeNumber(given.batchSize, "batchSize", 1, MOST_ROWS);
-    this.network = network;
+    this.#network = network;
     this.#block = new TrainerBlock(network.usable(), this.loss, this.#optimizer, this.batchSize);
     network.usable().engine.freeWith(this, this.#block.blocks);
+  }
+
+  /** What it trains. */
+  get network(): Network {
+    return this.#network;
   }
 
   /** η, which may be changed at any time. */
@@ -172,9 +179,14 @@ export class Trainer {
       outOfRange("epochs", `at least ${done}`, resolved.epochs);
     }
     if (resumed === undefined) this.#runs += 1;
-    const progress = resumed ?? { run: this.#runs, rows: dataset.length, epoch: 0, row: 0, seconds: 0, history: [] };
+    const { shuffle } = resolved;
+    if (resumed !== undefined && resumed.shuffle !== shuffle) {
+      outOfRange("shuffle", `${resumed.shuffle}, as in the fit that is resumed`, shuffle);
+    }
+    const fresh = { run: this.#runs, rows: dataset.length, shuffle, epoch: 0, row: 0, seconds: 0, history: [] };
+    const progress = resumed ?? fresh;
+    const { epoch, row } = progress;
     this.#progress = progress;
-    this.#resumes = false;
     this.network.block.changes += 1;
     this.#changes = this.network.block.changes;
     this.network.block.busy = "a fit trains this network";
@@ -182,6 +194,8 @@ export class Trainer {
       return await new Fit(block, this.network.seed, progress, dataset, resolved).run();
     } finally {
       this.network.block.busy = undefined;
+      // a fit that failed or was aborted before it did anything may be resumed still
+      this.#resumes = resumed !== undefined && progress.epoch === epoch && progress.row === row;
     }
   }
 

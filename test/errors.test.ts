@@ -256,6 +256,11 @@ const three = [[1], [2], [3]];
 
 refuses("targets with classes", [
   [
+    from({ targets: [[0.3], [5]], classes: 2, outputSize: 1 }),
+    RangeError,
+    /^targets\[1\] must be from 0 to 1, as there are classes, got 5$/,
+  ],
+  [
     from({ inputs: three, targets: [0, 1], classes: 2 }),
     RangeError,
     "inputs and targets must have as many rows, got 3 and 2",

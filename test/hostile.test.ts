@@ -68,6 +68,66 @@ describe("a getter in an array", () => {
   });
 });
 
+describe("what looks like a typed array or a size", () => {
+  it("of a subclass that answers with more numbers is read as it lies", async () => {
+    class Liar extends Float32Array {
+      override subarray(): Float32Array<ArrayBuffer> {
+        return new Float32Array(20_000).fill(777);
+      }
+    }
+    const [network, neighbour] = [await make(4, 4), await make(4, 4, 2)];
+    const [before, expected] = [neighbour.parameters(), network.predict([1, 2, 3, 4])];
+    expect(network.predict(new Liar([1, 2, 3, 4]))).toEqual(expected);
+    network.setParameters(new Liar(network.parameters()));
+    expect(network.predict([1, 2, 3, 4])).toEqual(expected);
+    expect(neighbour.parameters()).toEqual(before);
+  });
+
+  it("and tells another length than it has is refused", async () => {
+    const network = await make(4, 4);
+    const liar = Object.defineProperty(new Float32Array(2), "length", { value: 4 });
+    expect(() => network.predict(liar)).toThrow("sample[0] must be followed by 3 more numbers, got 2 in all");
+  });
+
+  it("a network's sizes, layers and classes can't be changed", async () => {
+    const network = await make(4, 4);
+    const trainer = new Trainer(network);
+    const data = Dataset.from({ inputs: [[1]], targets: [0], classes: 2 });
+    for (const change of [
+      () => Object.assign(network, { inputs: 4000 }),
+      () => Object.assign(network.layers[0] as object, { units: 9 }),
+      () => Object.assign(trainer, { network: undefined }),
+      () => (data.classNames as string[]).pop(),
+    ]) {
+      expect(change).toThrow(TypeError);
+    }
+  });
+});
+
+describe("a resumed fit", () => {
+  it("must shuffle as the first did, and survives a fit that did nothing", async () => {
+    const data = datasets.moons({ samples: 50 });
+    const trainer = new Trainer(await make(2, 2), { loss: "meanSquaredError" });
+    await trainer.fit(data, { epochs: 2 });
+    const resumed = await Trainer.resume(trainer.checkpoint(), data);
+    await expect(resumed.fit(data, { epochs: 3, shuffle: false })).rejects.toThrow(
+      "shuffle must be true, as in the fit that is resumed, got false",
+    );
+    expect((await resumed.fit(data, { epochs: 3, signal: AbortSignal.abort() })).status).toBe("aborted");
+    expect((await resumed.fit(data, { epochs: 3 })).history.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+    expect((await resumed.fit(data, { epochs: 3 })).history).toHaveLength(3);
+  });
+});
+
+it("predicts as many rows as it is given, each as if it were alone", async () => {
+  const network = await make(3, 2);
+  for (const rows of [63, 64, 65, 130]) {
+    const samples = Float32Array.from({ length: rows * 3 }, (_, i) => Math.sin(i));
+    const alone = Array.from({ length: rows }, (_, i) => [...network.predict(samples.slice(i * 3, i * 3 + 3))]);
+    expect([...network.predict(samples)]).toEqual(alone.flat());
+  }
+});
+
 describe("data that isn't what it was", () => {
   it("is refused once its buffer is gone", async () => {
     const inputs = new Float32Array(16);

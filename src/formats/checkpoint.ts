@@ -9,7 +9,7 @@
 //
 // Little-endian throughout.
 
-import { finite, wholeNumber, wrongKind } from "../checks.js";
+import { boolean, finite, wholeNumber, wrongKind } from "../checks.js";
 import type { OptimizerMemory } from "../engine/trainer-block.js";
 import type { Progress } from "../fit.js";
 import type { NetworkOptions } from "../network.js";
@@ -115,6 +115,7 @@ function decodeHeader(bytes: Uint8Array): Header {
     if (progress !== undefined) {
       wholeNumber(progress.run, "progress.run", 1);
       wholeNumber(progress.rows, "progress.rows", 1);
+      boolean(progress.shuffle, "progress.shuffle");
       wholeNumber(progress.epoch, "progress.epoch", 0);
       wholeNumber(progress.row, "progress.row", 0, progress.rows);
       if (!Array.isArray(progress.history)) wrongKind("progress.history", "an array", progress.history);
