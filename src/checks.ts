@@ -96,7 +96,9 @@ export function plainObject(value: unknown, place: string): Record<string, unkno
   // of another realm, an object has that realm's Object.prototype, which inherits from nothing either
   const prototype = typeof value === "object" && value !== null ? Object.getPrototypeOf(value) : undefined;
   if (prototype === undefined || (prototype !== null && Object.getPrototypeOf(prototype) !== null)) {
-    throw new TypeError(`the options of ${place} must be an object, got ${got(value)}`);
+    const name = typeof value === "object" ? (value?.constructor?.name ?? "null") : undefined;
+    const came = got(value) === "an object" ? `an object of class ${name}` : got(value);
+    throw new TypeError(`the options of ${place} must be a plain object, got ${came}`);
   }
   return { ...(value as object) };
 }

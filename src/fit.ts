@@ -109,9 +109,13 @@ function resolveThreads(threads: unknown): "auto" | number {
   return wholeNumber(threads, "threads", 1, 256);
 }
 
+/** Rows of an epoch's order that are laid out between two looks at the clock. */
+const ORDER_UNIT = 4096;
+
 export class Fit {
   readonly #trainerPacer = new Pacer();
   readonly #validationPacer = new Pacer();
+  readonly #orderPacer = new Pacer();
   readonly #threads: FitResult["threads"];
 
   constructor(
@@ -185,11 +189,7 @@ export class Fit {
     const { length } = this.dataset;
     const random = new Random(this.seed, Stream.shuffle, progress.run, progress.epoch);
     const rows = () => new Uint32Array(block.network.engine.buffer, order.pointer, length);
-    if (options.shuffle) {
-      const identity = rows();
-      for (let i = 0; i < length; i++) identity[i] = i;
-      shuffleStretch(identity, 0, progress.row, random);
-    }
+    if (options.shuffle) await this.#layOutOrder(rows, random);
     metrics.measured = progress.measured ?? { lossSum: 0, correct: 0 };
     let diverged = false;
     const start = progress.row;
@@ -207,6 +207,19 @@ export class Fit {
     });
     if (diverged) return "diverged";
     return progress.row < length ? "aborted" : undefined;
+  }
+
+  /** The rows in order, then shuffled as far as the epoch has come; both in slices. */
+  async #layOutOrder(rows: () => Uint32Array, random: Random): Promise<void> {
+    await this.#orderPacer.over(0, this.dataset.length, ORDER_UNIT, (from, to) => {
+      const order = rows();
+      for (let i = from; i < to; i++) order[i] = i;
+      return true;
+    });
+    await this.#orderPacer.over(0, this.progress.row, ORDER_UNIT, (from, to) => {
+      shuffleStretch(rows(), from, to, random);
+      return true;
+    });
   }
 
   #allFinite(): boolean {

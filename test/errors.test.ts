@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Dataset, datasets, Network, type NetworkOptions, Trainer, type TrainerOptions } from "../src/index.js";
 
 /** Calls with arguments that don't compile, as JavaScript would make them. */
-// biome-ignore lint/suspicious/noExplicitAny: the point of these tests
+// biome-ignore lint/suspicious/noExplicitAny: with any other type the compiler would refuse the calls whose refusal at run time is tested here
 type Any = any;
 
 async function expectError(
@@ -47,7 +47,7 @@ refuses("Network.create", [
   [
     () => Network.create([] as Any),
     TypeError,
-    "the options of Network.create must be an object, got an array of length 0",
+    "the options of Network.create must be a plain object, got an array of length 0",
   ],
   [() => create({ inputs: 0 }), RangeError, "inputs must be an integer from 1 to 16777216, got 0"],
   [() => create({ inputs: 2.5 }), RangeError, "inputs must be an integer from 1 to 16777216, got 2.5"],
@@ -220,12 +220,12 @@ refuses("arrays with holes and other kinds in them", [
   [
     () => new Trainer(network, new Map([["loss", "huber"]]) as Any),
     TypeError,
-    "the options of Trainer must be an object, got a Map",
+    "the options of Trainer must be a plain object, got a Map",
   ],
   [
     () => new Trainer(network, { optimizer: null } as Any),
     TypeError,
-    "the options of optimizer must be an object, got null",
+    "the options of optimizer must be a plain object, got null",
   ],
   [
     () => create({ layers: [{ units: 1, biasInitializer: null }] }),
@@ -234,6 +234,18 @@ refuses("arrays with holes and other kinds in them", [
   ],
   [() => new (Network as Any)({ inputs: 1 }), TypeError, "networks are made by await Network.create(…)"],
   [() => new (Dataset as Any)({ inputs: [[1]] }), TypeError, "datasets are made by Dataset.from(…)"],
+]);
+
+class Config {
+  epochs = 1;
+}
+
+refuses("options of a class", [
+  [
+    () => new Trainer(network, new Config() as Any),
+    TypeError,
+    "the options of Trainer must be a plain object, got an object of class Config",
+  ],
 ]);
 
 refuses("numbers that vanish or overflow in float32", [
