@@ -262,15 +262,40 @@ export function readsZ(activation: Activation): bool {
   return dispatch<AskReadsZ>(activation, 0, 0, 0, 0);
 }
 
-/** a = σ(z) for one layer; z and a in panels [outputs/8][rows][8], and may be the same place. */
-export function activate(activation: Activation, z: usize, a: usize, rows: i32, outputs: i32): void {
-  if (activation == Activation.softmax) return softmax(z, a, rows, outputs);
-  if (activation == Activation.identity && z == a) return;
-  dispatch<Activate>(activation, z, a, 0, <usize>panelsOf(outputs) * <usize>rows * PANEL_BYTES);
+/** Whether σ is taken of each number by itself; else it needs a whole row. */
+// @ts-ignore: decorator
+@inline
+export function isLanewise(activation: Activation): bool {
+  return activation != Activation.softmax;
 }
 
-/** δ = ∂C/∂a ⊙ σ'(z), in place: d holds ∂C/∂a and gets δ. Softmax, which isn't lanewise, takes its whole Jacobian. */
-export function differentiate(activation: Activation, z: usize, a: usize, d: usize, rows: i32, outputs: i32): void {
-  if (activation == Activation.softmax) return softmaxGradient(a, d, rows, outputs);
-  dispatch<Differentiate>(activation, z, a, d, <usize>panelsOf(outputs) * <usize>rows * PANEL_BYTES);
+/** a = σ(z) over a stretch of memory, for a lanewise σ; z and a may be the same place. */
+export function activate(activation: Activation, z: usize, a: usize, bytes: usize): void {
+  if (activation == Activation.identity && z == a) return;
+  dispatch<Activate>(activation, z, a, 0, bytes);
+}
+
+/** δ = ∂C/∂a ⊙ σ'(z) over a stretch of memory, in place, for a lanewise σ: d holds ∂C/∂a and gets δ. */
+export function differentiate(activation: Activation, z: usize, a: usize, d: usize, bytes: usize): void {
+  dispatch<Differentiate>(activation, z, a, d, bytes);
+}
+
+/**
+ * δ from ∂C/∂a for `rows` rows of a batch, panels [outputs/8][batch][8], whatever the activation. Softmax takes its whole
+ * Jacobian.
+ */
+export function differentiateRows(
+  activation: Activation,
+  z: usize,
+  a: usize,
+  d: usize,
+  rows: i32,
+  batch: i32,
+  outputs: i32,
+): void {
+  if (!isLanewise(activation)) return softmaxGradient(a, d, rows, batch, outputs);
+  const panelBytes = <usize>batch * PANEL_BYTES;
+  for (let p = 0, panels = panelsOf(outputs), at: usize = 0; p < panels; p++, at += panelBytes) {
+    differentiate(activation, z + at, a + at, d + at, <usize>rows * PANEL_BYTES);
+  }
 }

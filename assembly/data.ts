@@ -21,34 +21,47 @@ function rowAt(order: usize, i: i32): usize {
   return order ? <usize>load<u32>(order + <usize>i * 4) : <usize>i;
 }
 
-/** Rows first..first+rows of the epoch's order into x, panels [inputs/8][rows][8]; the padding is left as it is. */
-export function gatherInputs(x: usize, table: Table, order: usize, first: i32, rows: i32, inputs: i32): void {
+/** Which rows of an epoch's order make a mini-batch, and which of these are to be gathered. */
+@unmanaged @final
+export class Selection {
+  /** uint32, or 0 where the rows come as they lie. */
+  order: usize;
+  /** The mini-batch's first row in the order, and how many it has. */
+  first: i32;
+  batch: i32;
+  /** Those of its rows that are gathered. */
+  from: i32;
+  to: i32;
+}
+
+/** The selected rows' inputs into x, panels [inputs/8][batch][8]; the padding is left as it is. */
+export function gatherInputs(x: usize, table: Table, rows: Selection, inputs: i32): void {
   const bytes = table.inputKind == InputKind.uint8;
-  for (let row = 0; row < rows; row++) {
-    const index = rowAt(order, first + row);
+  for (let row = rows.from; row < rows.to; row++) {
+    const index = rowAt(rows.order, rows.first + row);
     const target = x + <usize>row * PANEL_BYTES;
-    if (bytes) gatherBytes(target, table.inputs + index * <usize>inputs, rows, inputs, table.scale);
-    else gatherFloats(target, table.inputs + index * <usize>inputs * 4, rows, inputs, table.scale);
+    if (bytes) gatherBytes(target, table.inputs + index * <usize>inputs, rows.batch, inputs, table.scale);
+    else gatherFloats(target, table.inputs + index * <usize>inputs * 4, rows.batch, inputs, table.scale);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function gatherFloats(target: usize, source: usize, rows: i32, inputs: i32, scale: f32): void {
+function gatherFloats(target: usize, source: usize, batch: i32, inputs: i32, scale: f32): void {
   const scales = f32x4.splat(scale);
   let column = 0;
   for (; column + PANEL <= inputs; column += PANEL) {
     v128.store(target, f32x4.mul(v128.load(source), scales));
     v128.store(target, f32x4.mul(v128.load(source, 16), scales), 16);
     source += PANEL * 4;
-    target += <usize>rows * PANEL_BYTES;
+    target += <usize>batch * PANEL_BYTES;
   }
   for (; column < inputs; column++, source += 4, target += 4) store<f32>(target, load<f32>(source) * scale);
 }
 
 // @ts-ignore: decorator
 @inline
-function gatherBytes(target: usize, source: usize, rows: i32, inputs: i32, scale: f32): void {
+function gatherBytes(target: usize, source: usize, batch: i32, inputs: i32, scale: f32): void {
   const scales = f32x4.splat(scale);
   let column = 0;
   for (; column + PANEL <= inputs; column += PANEL) {
@@ -58,17 +71,20 @@ function gatherBytes(target: usize, source: usize, rows: i32, inputs: i32, scale
     v128.store(target, f32x4.mul(low, scales));
     v128.store(target, f32x4.mul(high, scales), 16);
     source += PANEL;
-    target += <usize>rows * PANEL_BYTES;
+    target += <usize>batch * PANEL_BYTES;
   }
   for (; column < inputs; column++, source++, target += 4) store<f32>(target, <f32>load<u8>(source) * scale);
 }
 
-/** The same rows' targets into y, panels [outputs/8][rows][8], class indices as one-hot rows; the padding gets 0. */
-export function gatherTargets(y: usize, table: Table, order: usize, first: i32, rows: i32, outputs: i32): void {
-  const panelBytes = <usize>rows * PANEL_BYTES;
-  memory.fill(y, 0, <usize>panelsOf(outputs) * panelBytes);
-  for (let row = 0; row < rows; row++, y += PANEL_BYTES) {
-    const index = rowAt(order, first + row);
+/** The same rows' targets into y, panels [outputs/8][batch][8], class indices as one-hot rows; the padding gets 0. */
+export function gatherTargets(y: usize, table: Table, rows: Selection, outputs: i32): void {
+  const panelBytes = <usize>rows.batch * PANEL_BYTES;
+  y += <usize>rows.from * PANEL_BYTES;
+  for (let p = 0, panels = panelsOf(outputs); p < panels; p++) {
+    memory.fill(y + <usize>p * panelBytes, 0, <usize>(rows.to - rows.from) * PANEL_BYTES);
+  }
+  for (let row = rows.from; row < rows.to; row++, y += PANEL_BYTES) {
+    const index = rowAt(rows.order, rows.first + row);
     if (table.targetKind == TargetKind.classes) {
       const label = load<i32>(table.targets + index * 4);
       store<f32>(cell(y, panelBytes, label), 1);

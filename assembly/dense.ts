@@ -1,59 +1,82 @@
-// One layer, forward and backward, on a mini-batch of `rows` rows. x, z, d in panels [units/8][rows][8].
+// One layer, forward and backward, on a mini-batch of `batch` rows: each function does a thread's share of one phase.
+// x, z, a and d in panels [units/8][batch][8].
 
-import { addTransposed, multiply, multiplyTransposed } from "./gemm";
-import { Layer } from "./network";
+import { activate, differentiate, differentiateRows, isLanewise } from "./activations";
+import { addTransposed, multiply, multiplyTransposed, TILE } from "./gemm";
+import { Buffers, Layer } from "./network";
 import { PANEL, PANEL_BYTES, panelsOf } from "./panels";
+import { softmax } from "./softmax";
+import { Thread } from "./sync";
 import { transpose4x4 } from "./vec";
 
 /** Eight zeros to start a sum from. Static data that never changes, so instances on one memory may share it. */
 const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0], 16);
 
-/** z = W·x + b */
-export function forward(layer: Layer, parameters: usize, x: usize, z: usize, rows: i32): void {
+/** z = W·x + b and a = σ(z), both for the rows of a panel while they are in the cache. */
+export function forward(thread: Thread, layer: Layer, parameters: usize, x: usize, to: Buffers, batch: i32): void {
   const biases = <usize>layer.inputs * PANEL_BYTES;
-  const zBytes = <usize>rows * PANEL_BYTES;
-  let panel = parameters + layer.offset;
-  for (let p = 0, panels = layer.panels; p < panels; p++) {
-    multiply(z, x, panel, panel + biases, rows, layer.inputs);
-    panel += layer.panelBytes;
-    z += zBytes;
+  const lanewise = isLanewise(layer.activation);
+  for (thread.begin(layer.panels, batch, TILE); thread.next(); ) {
+    const weights = parameters + layer.offset + <usize>thread.part * layer.panelBytes;
+    const first = <usize>thread.from * PANEL_BYTES;
+    const at = <usize>thread.part * <usize>batch * PANEL_BYTES + first;
+    const rows = thread.to - thread.from;
+    multiply(to.z + at, x + first, weights, weights + biases, rows, batch, layer.inputs);
+    if (lanewise) activate(layer.activation, to.z + at, to.a + at, <usize>rows * PANEL_BYTES);
+  }
+  if (lanewise) return;
+  thread.wait();
+  for (thread.begin(1, batch, 1); thread.next(); ) {
+    const first = <usize>thread.from * PANEL_BYTES;
+    softmax(to.z + first, to.a + first, thread.to - thread.from, batch, layer.outputs);
   }
 }
 
-/** dx = Wᵀ·d, where `transposed` has room for Wᵀ. */
-export function inputGradient(
+/** δ of the layer below, which has z and a in `to`: Wᵀ·d ⊙ σ'(z). `transposed` has room for a panel of Wᵀ. */
+export function backward(
+  thread: Thread,
   layer: Layer,
+  below: Layer,
   parameters: usize,
   transposed: usize,
   d: usize,
-  dx: usize,
-  rows: i32,
+  to: Buffers,
+  batch: i32,
 ): void {
-  transpose(layer, parameters, transposed);
-  const panelBytes = <usize>layer.outputs * PANEL_BYTES;
-  const dxBytes = <usize>rows * PANEL_BYTES;
-  for (let q = 0, panels = panelsOf(layer.inputs); q < panels; q++) {
-    multiply(dx, d, transposed, ZEROS, rows, layer.outputs);
-    transposed += panelBytes;
-    dx += dxBytes;
+  const lanewise = isLanewise(below.activation);
+  for (thread.begin(panelsOf(layer.inputs), batch, TILE); thread.next(); ) {
+    transpose(layer, parameters, thread.part, transposed);
+    const first = <usize>thread.from * PANEL_BYTES;
+    const at = <usize>thread.part * <usize>batch * PANEL_BYTES + first;
+    const rows = thread.to - thread.from;
+    multiply(to.d + at, d + first, transposed, ZEROS, rows, batch, layer.outputs);
+    if (lanewise) differentiate(below.activation, to.z + at, to.a + at, to.d + at, <usize>rows * PANEL_BYTES);
+  }
+  if (lanewise) return;
+  thread.wait();
+  for (thread.begin(1, batch, 1); thread.next(); ) {
+    const first = <usize>thread.from * PANEL_BYTES;
+    const rows = thread.to - thread.from;
+    differentiateRows(below.activation, to.z + first, to.a + first, to.d + first, rows, batch, below.outputs);
   }
 }
 
 /** Rows [from, to) of one panel of the gradient: ∂C/∂w[j][k] = Σ d[j]·x[k] over the batch. `from` is a multiple of 8. */
-export function weightGradient(target: usize, x: usize, d: usize, from: i32, to: i32, rows: i32): void {
-  multiplyTransposed(target, x + <usize>(from / PANEL) * <usize>rows * PANEL_BYTES, d, ZEROS, to - from, rows);
+export function weightGradient(target: usize, x: usize, d: usize, from: i32, to: i32, batch: i32): void {
+  multiplyTransposed(target, x + <usize>(from / PANEL) * <usize>batch * PANEL_BYTES, d, ZEROS, to - from, batch);
 }
 
-/** w ← w + rate·∂C/∂w for one whole panel, without its row of biases. `rate` is in memory. */
-export function descend(rate: usize, weights: usize, x: usize, d: usize, inputs: i32, rows: i32): void {
-  addTransposed(rate, weights, x, d, ZEROS, inputs, rows);
+/** w ← w + rate·∂C/∂w for those rows of a panel of weights. `rate` is in memory. */
+export function descend(rate: usize, weights: usize, x: usize, d: usize, from: i32, to: i32, batch: i32): void {
+  const target = weights + <usize>from * PANEL_BYTES;
+  addTransposed(rate, target, x + <usize>(from / PANEL) * <usize>batch * PANEL_BYTES, d, ZEROS, to - from, batch);
 }
 
 /** ∂C/∂b[j] = Σ d[j] over the batch, for one panel. */
-export function biasGradient(target: usize, d: usize, rows: i32): void {
+export function biasGradient(target: usize, d: usize, batch: i32): void {
   let low = v128.load(d);
   let high = v128.load(d, 16);
-  for (let row = 1; row < rows; row++) {
+  for (let row = 1; row < batch; row++) {
     d += PANEL_BYTES;
     low = f32x4.add(low, v128.load(d));
     high = f32x4.add(high, v128.load(d, 16));
@@ -62,34 +85,31 @@ export function biasGradient(target: usize, d: usize, rows: i32): void {
   v128.store(target, high, 16);
 }
 
-/** Panels [outputs/8][inputs + 1][8] into panels [inputs/8][outputs][8]. */
-function transpose(layer: Layer, parameters: usize, target: usize): void {
-  const panelBytes = <usize>layer.outputs * PANEL_BYTES;
-  for (let p = 0; p < layer.panels; p++) {
-    const source = parameters + layer.offset + <usize>p * layer.panelBytes;
-    const columns = min(PANEL, layer.outputs - p * PANEL);
-    let to = target + <usize>p * <usize>PANEL * PANEL_BYTES;
-    let from = source;
-    for (let k = 0; k < layer.inputs; k += PANEL, from += <usize>PANEL * PANEL_BYTES, to += panelBytes) {
-      transposeBlock(to, from, min(PANEL, layer.inputs - k), columns);
-    }
-  }
-}
-
-/** The 8×8 block at `from`, of which `rows` rows and `columns` columns are real, transposed into `to`. */
-function transposeBlock(to: usize, from: usize, rows: i32, columns: i32): void {
-  if (rows == PANEL && columns == PANEL) {
+/** Inputs 8q to 8q + 8 of a layer's weights, [outputs/8][inputs + 1][8], into one panel of Wᵀ, [outputs][8]. */
+function transpose(layer: Layer, parameters: usize, q: i32, target: usize): void {
+  const panelBytes = layer.panelBytes;
+  const rows = min(PANEL, layer.inputs - q * PANEL);
+  let source = parameters + layer.offset + <usize>q * <usize>PANEL * PANEL_BYTES;
+  let left = layer.outputs;
+  if (rows == PANEL) {
     const down: usize = 4 * PANEL_BYTES;
-    transpose4x4(to, PANEL_BYTES, from, PANEL_BYTES);
-    transpose4x4(to + 16, PANEL_BYTES, from + down, PANEL_BYTES);
-    transpose4x4(to + down, PANEL_BYTES, from + 16, PANEL_BYTES);
-    transpose4x4(to + down + 16, PANEL_BYTES, from + down + 16, PANEL_BYTES);
-    return;
-  }
-  for (let column = 0; column < columns; column++) {
-    for (let row = 0; row < PANEL; row++) {
-      const value = row < rows ? load<f32>(from + <usize>row * PANEL_BYTES + <usize>column * 4) : 0;
-      store<f32>(to + <usize>column * PANEL_BYTES + <usize>row * 4, value);
+    for (; left >= PANEL; left -= PANEL) {
+      transpose4x4(target, PANEL_BYTES, source, PANEL_BYTES);
+      transpose4x4(target + 16, PANEL_BYTES, source + down, PANEL_BYTES);
+      transpose4x4(target + down, PANEL_BYTES, source + 16, PANEL_BYTES);
+      transpose4x4(target + down + 16, PANEL_BYTES, source + down + 16, PANEL_BYTES);
+      source += panelBytes;
+      target += <usize>PANEL * PANEL_BYTES;
     }
+  }
+  for (; left > 0; left -= PANEL) {
+    const columns = min(PANEL, left);
+    for (let column = 0; column < columns; column++, target += PANEL_BYTES) {
+      for (let row = 0; row < PANEL; row++) {
+        const value = row < rows ? load<f32>(source + <usize>row * PANEL_BYTES + <usize>column * 4) : 0;
+        store<f32>(target + <usize>row * 4, value);
+      }
+    }
+    source += panelBytes;
   }
 }

@@ -16,18 +16,19 @@
 import { PANEL, PANEL_BYTES } from "./panels";
 import { madd } from "./vec";
 
-const TILE: i32 = 4;
+export const TILE: i32 = 4;
 const TILE_BYTES: usize = 4 * PANEL_BYTES;
 const COLUMN_BYTES: usize = 4;
 
 /**
  * c[r][0..8) = start[0..8) + Σₖ a[r][k]·b[k][0..8), for r in 0..rows and k in 0..depth.
- * a in panels [depth/8][rows][8]; b and c are one panel, [depth][8] and [rows][8]; start is 8 numbers. rows, depth ≥ 1.
+ * a in panels [depth/8][batch][8], of which `rows` rows are read from `a` on; b and c are one panel, [depth][8] and
+ * [rows][8]; start is 8 numbers. rows, depth ≥ 1.
  */
-export function multiply(c: usize, a: usize, b: usize, start: usize, rows: i32, depth: i32): void {
+export function multiply(c: usize, a: usize, b: usize, start: usize, rows: i32, batch: i32, depth: i32): void {
   const last = b + <usize>depth * PANEL_BYTES;
   // from a panel's end for one row to the next panel's start for the same row
-  const jump = <usize>(rows - 1) * PANEL_BYTES;
+  const jump = <usize>(batch - 1) * PANEL_BYTES;
   let row = 0;
   for (; row + TILE <= rows; row += TILE) {
     tile(4, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start, false, 0);

@@ -1,11 +1,13 @@
 // The WebAssembly surface on one screen. A pointer is a block that JavaScript allocated; nothing here allocates.
 
 import { InputKind, Loss, Optimizer, Purpose, TargetKind } from "../src/abi";
-import { scatter, gatherInputs, Table } from "./data";
+import { scatter, Table } from "./data";
 import { Metrics } from "./metrics";
 import { allFinite, buildNetwork, layOutWorkspace, Network, networkBytes, translate, Workspace } from "./network";
 import { OptimizerState, stateBlocks } from "./optimizers";
-import { evaluate, forwardPass, GRADIENT_BYTES, gradients, train, Trainer } from "./step";
+import { scratchBytes } from "./scratch";
+import { evaluate, gradients, predict, train, Trainer } from "./step";
+import * as sync from "./sync";
 
 /** Where the kernels' own, constant data ends. */
 export function heapBase(): usize { return __heap_base; }
@@ -46,18 +48,18 @@ export function buildTable(
   table.targetKind = targetKind;
 }
 
-/** Forward on the first `rows` rows of a table's inputs; the outputs, if `outputs` isn't 0, row-major. */
-export function predict(workspace: Workspace, table: Table, rows: i32, outputs: usize): void {
-  const network = workspace.network;
-  gatherInputs(workspace.buffers(0).a, table, 0, 0, rows, network.inputs);
-  forwardPass(network, workspace, rows);
-  if (outputs) readActivations(workspace, network.layerCount, rows, outputs);
+// Teams: the threads that do a network's work together, 1 or more
+export function teamBytes(network: Network, size: i32): f64 { return sync.teamBytes(size, scratchBytes(network)); }
+export function buildTeam(team: sync.Team, network: Network, size: i32): void {
+  sync.buildTeam(team, size, scratchBytes(network));
 }
+export function threadOf(team: sync.Team, rank: i32): sync.Thread { return team.thread(rank); }
+
+// What every thread of a team calls, each with its own Thread
+export { predict, train, evaluate, gradients };
 
 // Training
-export { stateBlocks, train, evaluate, gradients };
-/** Bytes of the stretch that a trainer keeps its gradient in. */
-export function gradientBytes(): usize { return GRADIENT_BYTES; }
+export { stateBlocks };
 export function optimizerBytes(): usize { return offsetof<OptimizerState>(); }
 export function buildOptimizer(
   state: OptimizerState, kind: Optimizer, blocks: usize, momentum: f64, nesterov: bool,
@@ -84,13 +86,11 @@ export function beta2Power(state: OptimizerState): f64 { return state.beta2Power
 export function trainerBytes(): usize { return offsetof<Trainer>(); }
 export function buildTrainer(
   trainer: Trainer, network: Network, workspace: Workspace, loss: Loss, optimizer: OptimizerState,
-  gradient: usize,
 ): void {
   trainer.network = network;
   trainer.workspace = workspace;
   trainer.loss = loss;
   trainer.optimizer = optimizer;
-  trainer.gradient = gradient;
 }
 export function setWorkspace(trainer: Trainer, workspace: Workspace): void { trainer.workspace = workspace; }
 

@@ -6,7 +6,7 @@
 // Pairs of softmax with a loss read whole rows, and are in softmax.ts.
 
 import { Activation, Loss } from "../src/abi";
-import { differentiate } from "./activations";
+import { differentiateRows } from "./activations";
 import { log, sigmoid, softplus } from "./math";
 import { softmaxBinaryCrossEntropy, softmaxCrossEntropy } from "./softmax";
 import { PANEL_BYTES } from "./panels";
@@ -118,82 +118,91 @@ function isMeanOverElements(loss: Loss): bool {
 }
 
 /**
- * C summed over the rows. Writes δ of the averaged cost into d, unless d is 0; its padding gets 0.
- * z, a, y and d in panels [outputs/8][rows][8]; z may be a, unless the loss is one of the cross-entropies.
+ * Rows of a mini-batch's outputs. z, a, y and d point to the first of them, in panels [outputs/8][batch][8]; z may be a,
+ * unless the loss is one of the cross-entropies.
  */
-export function costAndDelta(
-  loss: Loss,
-  activation: Activation,
-  z: usize,
-  a: usize,
-  y: usize,
-  d: usize,
-  rows: i32,
-  outputs: i32,
-): f64 {
-  const elements: f64 = isMeanOverElements(loss) ? outputs : 1;
-  const scale = <f32>(1.0 / (elements * <f64>rows));
-  let sum: f64;
+@unmanaged @final
+export class OutputRows {
+  z: usize;
+  a: usize;
+  y: usize;
+  /** Where δ is wanted, or 0. */
+  d: usize;
+  /** Where each row's loss goes, float64. */
+  losses: usize;
+  rows: i32;
+  batch: i32;
+  outputs: i32;
+
+  /** Bytes from one panel to the next. */
+  @inline get panelBytes(): usize {
+    return <usize>this.batch * PANEL_BYTES;
+  }
+}
+
+/** Each row's C, and δ of the cost averaged over the batch, whose padding gets 0. */
+export function costAndDelta(loss: Loss, activation: Activation, at: OutputRows): void {
+  const share: f64 = isMeanOverElements(loss) ? 1.0 / <f64>at.outputs : 1;
+  const scale = <f32>(share / <f64>at.batch);
   let givesDelta = false;
   switch (loss) {
     case Loss.meanSquaredError:
-      sum = overElements<MeanSquaredError>(z, a, y, d, rows, outputs, scale);
+      overElements<MeanSquaredError>(at, share, scale);
       break;
     case Loss.meanAbsoluteError:
-      sum = overElements<MeanAbsoluteError>(z, a, y, d, rows, outputs, scale);
+      overElements<MeanAbsoluteError>(at, share, scale);
       break;
     case Loss.huber:
-      sum = overElements<Huber>(z, a, y, d, rows, outputs, scale);
+      overElements<Huber>(at, share, scale);
       break;
     case Loss.crossEntropy:
       givesDelta = true;
-      if (activation == Activation.softmax) sum = softmaxCrossEntropy(z, a, y, d, rows, outputs, scale);
-      else if (activation == Activation.sigmoid) {
-        sum = overElements<SigmoidCrossEntropy>(z, a, y, d, rows, outputs, scale);
-      } else {
+      if (activation == Activation.softmax) softmaxCrossEntropy(at, scale);
+      else if (activation == Activation.sigmoid) overElements<SigmoidCrossEntropy>(at, share, scale);
+      else {
         givesDelta = false;
-        sum = overElements<CrossEntropy>(z, a, y, d, rows, outputs, scale);
+        overElements<CrossEntropy>(at, share, scale);
       }
       break;
     case Loss.binaryCrossEntropy:
       givesDelta = true;
-      if (activation == Activation.softmax) sum = softmaxBinaryCrossEntropy(z, a, y, d, rows, outputs, scale);
-      else if (activation == Activation.sigmoid) {
-        sum = overElements<SigmoidBinaryCrossEntropy>(z, a, y, d, rows, outputs, scale);
-      } else {
+      if (activation == Activation.softmax) softmaxBinaryCrossEntropy(at, share, scale);
+      else if (activation == Activation.sigmoid) overElements<SigmoidBinaryCrossEntropy>(at, share, scale);
+      else {
         givesDelta = false;
-        sum = overElements<BinaryCrossEntropy>(z, a, y, d, rows, outputs, scale);
+        overElements<BinaryCrossEntropy>(at, share, scale);
       }
       break;
     default:
-      sum = overElements<Quadratic>(z, a, y, d, rows, outputs, scale);
+      overElements<Quadratic>(at, share, scale);
   }
-  if (d && !givesDelta) differentiate(activation, z, a, d, rows, outputs);
-  return sum / elements;
+  if (at.d && !givesDelta) differentiateRows(activation, at.z, at.a, at.d, at.rows, at.batch, at.outputs);
 }
 
 // @ts-ignore: decorator
 @inline
-function overElements<T>(z: usize, a: usize, y: usize, d: usize, rows: i32, outputs: i32, scale: f32): f64 {
+function overElements<T>(rows: OutputRows, share: f64, scale: f32): void {
   const loss = changetype<T>(0);
   const scales = splat(scale);
-  let sum: f64 = 0;
+  const outputs = rows.outputs;
+  const d = rows.d;
   for (let column = 0; column < outputs; column += 4) {
     // the panel's left or right half
-    let at = <usize>(column >> 3) * <usize>rows * PANEL_BYTES + <usize>(column & 4) * 4;
+    let at = <usize>(column >> 3) * rows.panelBytes + <usize>(column & 4) * 4;
     const mask = columnsBelow(column, outputs);
-    for (let row = 0; row < rows; row++, at += PANEL_BYTES) {
-      const sums = v128.load(z + at);
-      const activations = v128.load(a + at);
-      const targets = v128.load(y + at);
-      sum += sumLanes(v128.and(loss.value(sums, activations, targets), mask));
+    for (let row = 0; row < rows.rows; row++, at += PANEL_BYTES) {
+      const sums = v128.load(rows.z + at);
+      const activations = v128.load(rows.a + at);
+      const targets = v128.load(rows.y + at);
+      const sum = sumLanes(v128.and(loss.value(sums, activations, targets), mask)) * share;
+      const total = rows.losses + <usize>row * 8;
+      store<f64>(total, column == 0 ? sum : load<f64>(total) + sum);
       if (d) v128.store(d + at, v128.and(flushed(f32x4.mul(loss.gradient(sums, activations, targets), scales)), mask));
     }
   }
   // the half that holds nothing but padding
   if (d && ((outputs - 1) & 7) < 4) {
-    let at = d + <usize>(outputs >> 3) * <usize>rows * PANEL_BYTES + 16;
-    for (let row = 0; row < rows; row++, at += PANEL_BYTES) v128.store(at, splat(0));
+    let at = d + <usize>(outputs >> 3) * rows.panelBytes + 16;
+    for (let row = 0; row < rows.rows; row++, at += PANEL_BYTES) v128.store(at, splat(0));
   }
-  return sum;
 }

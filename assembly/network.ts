@@ -11,7 +11,7 @@
 // so that a panel is one operand of the forward pass, one result of the weight gradient, and one stretch of an update.
 // Padding columns (j ≥ outputs) are 0 in all blocks and stay so.
 //
-//   Workspace ┐ network, rows, where y and the scratch memory are
+//   Workspace ┐ network, rows, where y and the losses are
 //             ├ Buffers 0 … Buffers L  z, a and d of each layer; layer 0's a is the input
 //             └ the buffers            panels [units/8][rows][8]
 
@@ -167,8 +167,8 @@ export class Workspace {
   rows: i32;
   /** The targets. */
   y: usize;
-  /** Wᵀ of the layer at hand. */
-  transposed: usize;
+  /** Each row's loss, float64. */
+  losses: usize;
 
   /** Layer l's, from 0 to layerCount. */
   @inline buffers(l: i32): Buffers {
@@ -184,12 +184,7 @@ export function layOutWorkspace(target: usize, network: Network, rows: i32, purp
   const workspace = changetype<Workspace>(target);
   const trains = purpose != Purpose.predict;
   let widest = 0;
-  let transposed: u64 = 0;
-  for (let l = 1; l <= network.layerCount; l++) {
-    const layer = network.layer(l);
-    widest = max(widest, layer.outputs);
-    if (l > 1) transposed = max(transposed, <u64>panelsOf(layer.inputs) * <u64>layer.outputs * PANEL_BYTES);
-  }
+  for (let l = 1; l <= network.layerCount; l++) widest = max(widest, network.layer(l).outputs);
   const turnBytes = bufferBytes(widest, rows);
   let bytes = lines(offsetof<Workspace>() + <usize>(network.layerCount + 1) * offsetof<Buffers>());
   const input = bytes;
@@ -220,9 +215,9 @@ export function layOutWorkspace(target: usize, network: Network, rows: i32, purp
   if (trains) {
     if (target) {
       workspace.y = target + <usize>bytes;
-      workspace.transposed = workspace.y + <usize>bufferBytes(network.outputs, rows);
+      workspace.losses = workspace.y + <usize>bufferBytes(network.outputs, rows);
     }
-    bytes += bufferBytes(network.outputs, rows) + lines(transposed);
+    bytes += bufferBytes(network.outputs, rows) + lines(<u64>rows * 8);
   }
   return bytes;
 }

@@ -70,19 +70,25 @@ export function rateOf(state: OptimizerState): usize {
   return changetype<usize>(state) + offsetof<OptimizerState>("rate");
 }
 
-/** Once before each step: counts it and makes the factors ready. */
+/** Once before each step: makes the factors ready. */
 export function beginStep(state: OptimizerState): void {
   state.rate = -<f32>state.learningRate;
   if (state.kind == Optimizer.adam) {
-    state.beta1Power *= state.beta1;
-    state.beta2Power *= state.beta2;
-    const root = sqrt(1 - state.beta2Power);
-    state.rate = <f32>((-state.learningRate * root) / (1 - state.beta1Power));
+    const root = sqrt(1 - state.beta2Power * state.beta2);
+    state.rate = <f32>((-state.learningRate * root) / (1 - state.beta1Power * state.beta1));
     state.keepFirst = <f32>state.beta1;
     state.keepSecond = <f32>state.beta2;
     state.addFirst = <f32>(1 - state.beta1);
     state.addSecond = <f32>(1 - state.beta2);
     state.floor = <f32>(state.epsilon * root);
+  }
+}
+
+/** Once after each step that updated the parameters: counts it. */
+export function endStep(state: OptimizerState): void {
+  if (state.kind == Optimizer.adam) {
+    state.beta1Power *= state.beta1;
+    state.beta2Power *= state.beta2;
   }
 }
 

@@ -2,13 +2,14 @@
 //
 // z, a, y and d in panels [outputs/8][rows][8]. The padding of a and d is 0.
 
+import { OutputRows } from "./losses";
 import { exp, logOf, softplus } from "./math";
 import { cell, PANEL_BYTES } from "./panels";
 import { columnsBelow, flushed, madd, maxLane, select, splat, sumLanes } from "./vec";
 
-/** aⱼ = e^(zⱼ − max z) / Σₖ e^(zₖ − max z) over each row; 0 in the padding. */
-export function softmax(z: usize, a: usize, rows: i32, outputs: i32): void {
-  const panelBytes = <usize>rows * PANEL_BYTES;
+/** aⱼ = e^(zⱼ − max z) / Σₖ e^(zₖ − max z) over each of `rows` rows of a batch; 0 in the padding. */
+export function softmax(z: usize, a: usize, rows: i32, batch: i32, outputs: i32): void {
+  const panelBytes = <usize>batch * PANEL_BYTES;
   for (let row = 0; row < rows; row++) {
     const top = splat(rowMax(z, panelBytes, outputs));
     let total = splat(0);
@@ -40,9 +41,9 @@ function rowMax(row: usize, panelBytes: usize, outputs: i32): f32 {
   return maxLane(top);
 }
 
-/** δⱼ = aⱼ(dⱼ − Σₖ dₖaₖ) over each row. */
-export function softmaxGradient(a: usize, d: usize, rows: i32, outputs: i32): void {
-  const panelBytes = <usize>rows * PANEL_BYTES;
+/** δⱼ = aⱼ(dⱼ − Σₖ dₖaₖ) over each of `rows` rows of a batch. */
+export function softmaxGradient(a: usize, d: usize, rows: i32, batch: i32, outputs: i32): void {
+  const panelBytes = <usize>batch * PANEL_BYTES;
   for (let row = 0; row < rows; row++) {
     let total = splat(0);
     for (let column = 0, at: usize = 0; column < outputs; column += 8, at += panelBytes) {
@@ -60,10 +61,14 @@ export function softmaxGradient(a: usize, d: usize, rows: i32, outputs: i32): vo
 }
 
 /** −Σ y ln a for a = softmax z: Σ y(lse − z), lse = ln Σ eᶻ; δ = a·Σy − y */
-export function softmaxCrossEntropy(z: usize, a: usize, y: usize, d: usize, rows: i32, outputs: i32, scale: f32): f64 {
-  const panelBytes = <usize>rows * PANEL_BYTES;
-  let sum: f64 = 0;
-  for (let row = 0; row < rows; row++) {
+export function softmaxCrossEntropy(rows: OutputRows, scale: f32): void {
+  const panelBytes = rows.panelBytes;
+  const outputs = rows.outputs;
+  let z = rows.z;
+  let a = rows.a;
+  let y = rows.y;
+  let d = rows.d;
+  for (let row = 0; row < rows.rows; row++) {
     // z's and a's largest belong to the same output, so ln Σ eᶻ = max z − ln(max a), and what large z's have in common
     // cancels before anything is rounded
     const top = splat(rowMax(z, panelBytes, outputs));
@@ -78,7 +83,7 @@ export function softmaxCrossEntropy(z: usize, a: usize, y: usize, d: usize, rows
       targets = f32x4.add(targets, ys);
       at += column & 4 ? panelBytes - 16 : 16;
     }
-    sum += sumLanes(losses);
+    store<f64>(rows.losses + <usize>row * 8, sumLanes(losses));
     if (d) {
       const total = splat(<f32>sumLanes(targets));
       const scales = splat(scale);
@@ -94,7 +99,6 @@ export function softmaxCrossEntropy(z: usize, a: usize, y: usize, d: usize, rows
     a += PANEL_BYTES;
     y += PANEL_BYTES;
   }
-  return sum;
 }
 
 /**
@@ -105,18 +109,15 @@ export function softmaxCrossEntropy(z: usize, a: usize, y: usize, d: usize, rows
  * may overflow, is taken apart: it adds aₘ − yₘ to δₘ (from hₘ(1 − aₘ)) and −aᵢhₘ = aᵢyₘ − (1 − yₘ)·aₘ·e^(zᵢ − zₛ)/S to
  * every other δᵢ. outputs ≥ 2.
  */
-export function softmaxBinaryCrossEntropy(
-  z: usize,
-  a: usize,
-  y: usize,
-  d: usize,
-  rows: i32,
-  outputs: i32,
-  scale: f32,
-): f64 {
-  const panelBytes = <usize>rows * PANEL_BYTES;
-  let sum: f64 = 0;
-  for (let row = 0; row < rows; row++) {
+export function softmaxBinaryCrossEntropy(rows: OutputRows, share: f64, scale: f32): void {
+  const panelBytes = rows.panelBytes;
+  const outputs = rows.outputs;
+  let z = rows.z;
+  let a = rows.a;
+  let y = rows.y;
+  let d = rows.d;
+  for (let row = 0; row < rows.rows; row++) {
+    let sum: f64 = 0;
     let m = 0;
     for (let k = 1; k < outputs; k++) if (at(z, panelBytes, k) > at(z, panelBytes, m)) m = k;
     let second: f32 = -Infinity;
@@ -142,6 +143,7 @@ export function softmaxBinaryCrossEntropy(
       sum -= <f64>yk * <f64>logAk + <f64>(1 - yk) * <f64>logOf(1 - ak);
       total += hOf(ak, yk);
     }
+    store<f64>(rows.losses + <usize>row * 8, sum * share);
     if (d) {
       for (let k = outputs; k < ((outputs + 7) & ~7); k++) put(d, panelBytes, k, 0);
       for (let k = 0; k < outputs; k++) {
@@ -161,7 +163,6 @@ export function softmaxBinaryCrossEntropy(
     a += PANEL_BYTES;
     y += PANEL_BYTES;
   }
-  return sum;
 }
 
 // @ts-ignore: decorator

@@ -1,18 +1,18 @@
 // One training step (forward, loss, backward, update) and the loop over mini-batches.
+//
+// All threads of a team run these functions, each does its share of every phase, and all meet at `wait` before anybody
+// reads what another wrote or overwrites what another reads.
 
 import { Loss } from "../src/abi";
-import { activate, differentiate } from "./activations";
 import { gatherInputs, gatherTargets, Table } from "./data";
-import { biasGradient, descend, forward, inputGradient, weightGradient } from "./dense";
+import { backward, biasGradient, descend, forward, weightGradient } from "./dense";
 import { costAndDelta } from "./losses";
 import { countCorrect, Metrics } from "./metrics";
 import { Layer, Network, Workspace } from "./network";
-import { beginStep, isPlainDescent, OptimizerState, rateOf, update } from "./optimizers";
+import { beginStep, endStep, isPlainDescent, OptimizerState, rateOf, update } from "./optimizers";
 import { PANEL_BYTES } from "./panels";
-
-/** The gradient is computed and applied this many rows of a panel at a time, so that it is still in the L1 cache. */
-const CHUNK: i32 = 64;
-export const GRADIENT_BYTES: usize = <usize>(CHUNK + 1) * PANEL_BYTES;
+import { CHUNK, Scratch } from "./scratch";
+import { Thread } from "./sync";
 
 @unmanaged @final
 export class Trainer {
@@ -20,90 +20,137 @@ export class Trainer {
   workspace: Workspace;
   loss: Loss;
   optimizer: OptimizerState;
-  /** A stretch of CHUNK rows (and of one), where the gradient is kept until it is applied. */
-  gradient: usize;
+}
+
+/** Rows first..first + batch of the order into the workspace. */
+function gather(thread: Thread, workspace: Workspace, table: Table, order: usize, first: i32, batch: i32): void {
+  const rows = Scratch.of(thread).selection;
+  rows.order = order;
+  rows.first = first;
+  rows.batch = batch;
+  for (thread.begin(1, batch, 1); thread.next(); ) {
+    rows.from = thread.from;
+    rows.to = thread.to;
+    gatherInputs(workspace.buffers(0).a, table, rows, workspace.network.inputs);
+    if (table.targets) gatherTargets(workspace.y, table, rows, workspace.network.outputs);
+  }
+  thread.wait();
 }
 
 /** a(l) for l = 1..L, from the input that lies in the workspace's layer 0. */
-export function forwardPass(network: Network, workspace: Workspace, rows: i32): void {
+export function forwardPass(thread: Thread, workspace: Workspace, batch: i32): void {
+  const network = workspace.network;
   for (let l = 1; l <= network.layerCount; l++) {
-    const layer = network.layer(l);
-    const buffers = workspace.buffers(l);
-    forward(layer, network.parameters, workspace.buffers(l - 1).a, buffers.z, rows);
-    activate(layer.activation, buffers.z, buffers.a, rows, layer.outputs);
+    const x = workspace.buffers(l - 1).a;
+    forward(thread, network.layer(l), network.parameters, x, workspace.buffers(l), batch);
+    thread.wait();
   }
 }
 
-/** Adds the outputs' loss and hits to the metrics and, unless `withDelta` is false, computes δ(L). Returns the loss. */
-function outputDelta(trainer: Trainer, metrics: Metrics, rows: i32, withDelta: bool): f64 {
+/** Each row's loss and, unless `withDelta` is false, δ(L). Returns the loss summed over the rows, in their order. */
+function outputDelta(thread: Thread, trainer: Trainer, batch: i32, withDelta: bool): f64 {
+  const workspace = trainer.workspace;
   const layer = trainer.network.layer(trainer.network.layerCount);
-  const buffers = trainer.workspace.buffers(trainer.network.layerCount);
-  const y = trainer.workspace.y;
-  if (metrics.classifies) countCorrect(metrics, buffers.a, y, rows, layer.outputs);
-  const d = withDelta ? buffers.d : 0;
-  const loss = costAndDelta(trainer.loss, layer.activation, buffers.z, buffers.a, y, d, rows, layer.outputs);
-  metrics.lossSum += loss;
+  const buffers = workspace.buffers(trainer.network.layerCount);
+  const at = Scratch.of(thread).outputRows;
+  at.batch = batch;
+  at.outputs = layer.outputs;
+  for (thread.begin(1, batch, 1); thread.next(); ) {
+    const first = <usize>thread.from * PANEL_BYTES;
+    at.z = buffers.z + first;
+    at.a = buffers.a + first;
+    at.y = workspace.y + first;
+    at.d = withDelta ? buffers.d + first : 0;
+    at.losses = workspace.losses + <usize>thread.from * 8;
+    at.rows = thread.to - thread.from;
+    costAndDelta(trainer.loss, layer.activation, at);
+  }
+  thread.wait();
+  let loss: f64 = 0;
+  for (let row = 0; row < batch; row++) loss += load<f64>(workspace.losses + <usize>row * 8);
   return loss;
 }
 
-/** δ(l − 1) from δ(l). */
-function backward(trainer: Trainer, l: i32, rows: i32): void {
-  const network = trainer.network;
-  const below = trainer.workspace.buffers(l - 1);
-  const d = trainer.workspace.buffers(l).d;
-  inputGradient(network.layer(l), network.parameters, trainer.workspace.transposed, d, below.d, rows);
-  differentiate(network.layer(l - 1).activation, below.z, below.a, below.d, rows, network.layer(l).inputs);
+/** Adds the outputs' loss and hits to the metrics. */
+function measure(trainer: Trainer, metrics: Metrics, loss: f64, batch: i32): void {
+  const outputs = trainer.network.outputs;
+  const a = trainer.workspace.buffers(trainer.network.layerCount).a;
+  metrics.lossSum += loss;
+  if (metrics.classifies) countCorrect(metrics, a, trainer.workspace.y, batch, outputs);
 }
 
-/** ∂C/∂w and ∂C/∂b of layer l, applied panel by panel. */
-function updateLayer(trainer: Trainer, l: i32, rows: i32): void {
+/** δ(l − 1) from δ(l). */
+function backwardPass(thread: Thread, trainer: Trainer, l: i32, batch: i32): void {
+  const network = trainer.network;
+  const workspace = trainer.workspace;
+  const above = network.layer(l);
+  const below = network.layer(l - 1);
+  const transposed = Scratch.of(thread).transposed;
+  const d = workspace.buffers(l).d;
+  backward(thread, above, below, network.parameters, transposed, d, workspace.buffers(l - 1), batch);
+  thread.wait();
+}
+
+/** ∂C/∂w and ∂C/∂b of layer l, applied stretch by stretch of each panel. */
+function updateLayer(thread: Thread, trainer: Trainer, l: i32, batch: i32): void {
   const layer = trainer.network.layer(l);
   const x = trainer.workspace.buffers(l - 1).a;
+  const deltas = trainer.workspace.buffers(l).d;
   const plain = isPlainDescent(trainer.optimizer);
-  let d = trainer.workspace.buffers(l).d;
-  let offset = layer.offset;
-  for (let p = 0, panels = layer.panels; p < panels; p++, d += <usize>rows * PANEL_BYTES) {
-    if (plain) {
-      descend(rateOf(trainer.optimizer), trainer.network.parameters + offset, x, d, layer.inputs, rows);
-      updateBiases(trainer, offset + layer.panelBytes - PANEL_BYTES, d, rows);
-    } else updatePanel(trainer, layer, offset, x, d, rows);
-    offset += layer.panelBytes;
+  for (thread.begin(layer.panels, layer.inputs, CHUNK); thread.next(); ) {
+    const d = deltas + <usize>thread.part * <usize>batch * PANEL_BYTES;
+    const offset = layer.offset + <usize>thread.part * layer.panelBytes;
+    if (!plain) updatePanel(thread, trainer, layer, offset, x, d, batch);
+    else {
+      const weights = trainer.network.parameters + offset;
+      descend(rateOf(trainer.optimizer), weights, x, d, thread.from, thread.to, batch);
+      if (thread.to == layer.inputs) updateBiases(thread, trainer, offset + layer.panelBytes - PANEL_BYTES, d, batch);
+    }
   }
 }
 
-function updateBiases(trainer: Trainer, offset: usize, d: usize, rows: i32): void {
-  biasGradient(trainer.gradient, d, rows);
-  apply(trainer, offset, PANEL_BYTES);
+function updateBiases(thread: Thread, trainer: Trainer, offset: usize, d: usize, batch: i32): void {
+  const gradient = Scratch.of(thread).gradient;
+  biasGradient(gradient, d, batch);
+  apply(trainer, offset, gradient, PANEL_BYTES);
 }
 
-/** One panel's gradient, stretch by stretch: each is applied while it is in the L1 cache. */
-function updatePanel(trainer: Trainer, layer: Layer, offset: usize, x: usize, d: usize, rows: i32): void {
-  for (let from = 0; from < layer.inputs; from += CHUNK) {
-    const to = min(from + CHUNK, layer.inputs);
-    weightGradient(trainer.gradient, x, d, from, to, rows);
+/** The thread's rows of one panel's gradient, stretch by stretch: each is applied while it is in the L1 cache. */
+function updatePanel(
+  thread: Thread,
+  trainer: Trainer,
+  layer: Layer,
+  offset: usize,
+  x: usize,
+  d: usize,
+  batch: i32,
+): void {
+  const gradient = Scratch.of(thread).gradient;
+  for (let from = thread.from; from < thread.to; from += CHUNK) {
+    const to = min(from + CHUNK, thread.to);
+    weightGradient(gradient, x, d, from, to, batch);
     let bytes = <usize>(to - from) * PANEL_BYTES;
     if (to == layer.inputs) {
-      biasGradient(trainer.gradient + bytes, d, rows);
+      biasGradient(gradient + bytes, d, batch);
       bytes += PANEL_BYTES;
     }
-    apply(trainer, offset, bytes);
-    offset += bytes;
+    apply(trainer, offset + <usize>from * PANEL_BYTES, gradient, bytes);
   }
 }
 
-/** Updates the parameters at `offset` by the stretch of gradient at hand. */
-function apply(trainer: Trainer, offset: usize, bytes: usize): void {
+/** Updates the parameters at `offset` by a stretch of the gradient. */
+function apply(trainer: Trainer, offset: usize, gradient: usize, bytes: usize): void {
   const network = trainer.network;
-  update(trainer.optimizer, network.parameters + offset, trainer.gradient, offset, bytes, network.blockBytes);
+  update(trainer.optimizer, network.parameters + offset, gradient, offset, bytes, network.blockBytes);
 }
 
 /** ∂C/∂w and ∂C/∂b of layer l into a block. */
-function storeGradient(layer: Layer, block: usize, x: usize, d: usize, rows: i32): void {
-  let target = block + layer.offset;
-  for (let p = 0, panels = layer.panels; p < panels; p++, d += <usize>rows * PANEL_BYTES) {
-    weightGradient(target, x, d, 0, layer.inputs, rows);
-    biasGradient(target + <usize>layer.inputs * PANEL_BYTES, d, rows);
-    target += layer.panelBytes;
+function storeGradient(thread: Thread, layer: Layer, block: usize, x: usize, deltas: usize, batch: i32): void {
+  for (thread.begin(layer.panels, layer.inputs, CHUNK); thread.next(); ) {
+    const target = block + layer.offset + <usize>thread.part * layer.panelBytes;
+    const d = deltas + <usize>thread.part * <usize>batch * PANEL_BYTES;
+    weightGradient(target + <usize>thread.from * PANEL_BYTES, x, d, thread.from, thread.to, batch);
+    if (thread.to == layer.inputs) biasGradient(target + <usize>layer.inputs * PANEL_BYTES, d, batch);
   }
 }
 
@@ -111,55 +158,86 @@ function storeGradient(layer: Layer, block: usize, x: usize, d: usize, rows: i32
  * Forward, loss, backward and update on the mini-batch that lies in the workspace. A loss that isn't finite has no
  * gradient to follow: then nothing is updated, and the metrics say so.
  */
-function step(trainer: Trainer, metrics: Metrics, rows: i32): void {
-  forwardPass(trainer.network, trainer.workspace, rows);
-  if (!isFinite<f64>(outputDelta(trainer, metrics, rows, true))) return;
-  beginStep(trainer.optimizer);
-  for (let l = trainer.network.layerCount; l >= 1; l--) {
-    // δ(l − 1) takes the weights as they were
-    if (l > 1) backward(trainer, l, rows);
-    updateLayer(trainer, l, rows);
+function step(thread: Thread, trainer: Trainer, metrics: Metrics, batch: i32): void {
+  if (thread.leads) beginStep(trainer.optimizer);
+  forwardPass(thread, trainer.workspace, batch);
+  const loss = outputDelta(thread, trainer, batch, true);
+  if (thread.leads) measure(trainer, metrics, loss, batch);
+  if (isFinite<f64>(loss)) {
+    for (let l = trainer.network.layerCount; l >= 1; l--) {
+      // δ(l − 1) takes the weights as they were
+      if (l > 1) backwardPass(thread, trainer, l, batch);
+      updateLayer(thread, trainer, l, batch);
+    }
+    if (thread.leads) endStep(trainer.optimizer);
   }
-}
-
-function gather(trainer: Trainer, table: Table, order: usize, first: i32, rows: i32): void {
-  gatherInputs(trainer.workspace.buffers(0).a, table, order, first, rows, trainer.network.inputs);
-  gatherTargets(trainer.workspace.y, table, order, first, rows, trainer.network.outputs);
+  thread.wait();
 }
 
 /**
  * One step for each mini-batch of the epoch's rows first..last. A mini-batch has as many rows as the workspace has room
  * for, the last one of an epoch perhaps fewer; `last` must end one.
  */
-export function train(trainer: Trainer, metrics: Metrics, table: Table, order: usize, first: i32, last: i32): void {
-  const batch = trainer.workspace.rows;
-  for (let row = first; row < last; row += batch) {
-    const rows = min(batch, last - row);
-    gather(trainer, table, order, row, rows);
-    step(trainer, metrics, rows);
+export function train(
+  thread: Thread,
+  trainer: Trainer,
+  metrics: Metrics,
+  table: Table,
+  order: usize,
+  first: i32,
+  last: i32,
+): void {
+  const size = trainer.workspace.rows;
+  for (let row = first; row < last; row += size) {
+    const batch = min(size, last - row);
+    gather(thread, trainer.workspace, table, order, row, batch);
+    step(thread, trainer, metrics, batch);
   }
 }
 
 /** Loss and hits over rows first..last, nothing changed. */
-export function evaluate(trainer: Trainer, metrics: Metrics, table: Table, first: i32, last: i32): void {
-  const batch = trainer.workspace.rows;
-  for (let row = first; row < last; row += batch) {
-    const rows = min(batch, last - row);
-    gather(trainer, table, 0, row, rows);
-    forwardPass(trainer.network, trainer.workspace, rows);
-    outputDelta(trainer, metrics, rows, false);
+export function evaluate(
+  thread: Thread,
+  trainer: Trainer,
+  metrics: Metrics,
+  table: Table,
+  first: i32,
+  last: i32,
+): void {
+  const size = trainer.workspace.rows;
+  for (let row = first; row < last; row += size) {
+    const batch = min(size, last - row);
+    gather(thread, trainer.workspace, table, 0, row, batch);
+    forwardPass(thread, trainer.workspace, batch);
+    const loss = outputDelta(thread, trainer, batch, false);
+    if (thread.leads) measure(trainer, metrics, loss, batch);
+    thread.wait();
   }
 }
 
-/** The gradient on rows 0..rows of a table, into a block; nothing changed. */
-export function gradients(trainer: Trainer, metrics: Metrics, table: Table, rows: i32, block: usize): void {
+/** The gradient on rows 0..batch of a table, into a block; nothing changed. */
+export function gradients(
+  thread: Thread,
+  trainer: Trainer,
+  metrics: Metrics,
+  table: Table,
+  batch: i32,
+  block: usize,
+): void {
   const network = trainer.network;
   const workspace = trainer.workspace;
-  gather(trainer, table, 0, 0, rows);
-  forwardPass(network, workspace, rows);
-  outputDelta(trainer, metrics, rows, true);
+  gather(thread, workspace, table, 0, 0, batch);
+  forwardPass(thread, workspace, batch);
+  const loss = outputDelta(thread, trainer, batch, true);
+  if (thread.leads) measure(trainer, metrics, loss, batch);
   for (let l = network.layerCount; l >= 1; l--) {
-    if (l > 1) backward(trainer, l, rows);
-    storeGradient(network.layer(l), block, workspace.buffers(l - 1).a, workspace.buffers(l).d, rows);
+    if (l > 1) backwardPass(thread, trainer, l, batch);
+    storeGradient(thread, network.layer(l), block, workspace.buffers(l - 1).a, workspace.buffers(l).d, batch);
   }
+}
+
+/** The outputs for the first `rows` rows of a table's inputs, in the workspace's last layer. */
+export function predict(thread: Thread, workspace: Workspace, table: Table, rows: i32): void {
+  gather(thread, workspace, table, 0, 0, rows);
+  forwardPass(thread, workspace, rows);
 }

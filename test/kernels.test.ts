@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Activation, Loss } from "../src/abi.js";
 import { distributions, normals, rowsOf } from "./arrays.js";
-import { clearRooms, floats, kernels, panelFloats, place, room, take, takePadding } from "./kernels.js";
+import { clearRooms, costOf, floats, kernels, panelFloats, place, room, take, takePadding } from "./kernels.js";
 import {
   type ActivationName,
   activate,
@@ -30,7 +30,7 @@ describe("multiply", () => {
         const b = rowsOf(normals(depth * 8, depth), 8);
         const start = normals(8, 1);
         const c = room(rows * 8);
-        kernels.multiply(c, place(a), place(b), place([start]), rows, depth);
+        kernels.multiply(c, place(a), place(b), place([start]), rows, rows, depth);
         const result = take(c, rows, 8);
         for (let r = 0; r < rows; r++) {
           for (let j = 0; j < 8; j++) {
@@ -49,11 +49,11 @@ describe("multiply", () => {
     const b = place(rowsOf(normals(depth * 8, 6), 8));
     const start = place([normals(8, 7)]);
     const all = room(13 * 8);
-    kernels.multiply(all, place(a), b, start, 13, depth);
+    kernels.multiply(all, place(a), b, start, 13, 13, depth);
     const together = take(all, 13, 8);
     a.forEach((row, r) => {
       const one = room(8);
-      kernels.multiply(one, place([row]), b, start, 1, depth);
+      kernels.multiply(one, place([row]), b, start, 1, 1, depth);
       expect(take(one, 1, 8)[0]).toEqual(together[r]);
     });
   });
@@ -251,8 +251,12 @@ describe("losses", () => {
     const ys = place(y, 0);
     const ds = room(panelFloats(rows, outputs));
     kernels.activate(Activation[activation], zs, as, rows, outputs);
-    const cost = kernels.costAndDelta(Loss[loss], Activation[activation], zs, as, ys, ds, rows, outputs);
-    expect(kernels.costAndDelta(Loss[loss], Activation[activation], zs, as, ys, 0, rows, outputs)).toBe(cost);
+    const at = { z: zs, a: as, y: ys, d: ds };
+    const cost = costOf(Loss[loss], Activation[activation], at, rows, outputs);
+    expect(costOf(Loss[loss], Activation[activation], { ...at, d: 0 }, rows, outputs)).toBe(cost);
+    const inParts = { ...at, d: room(panelFloats(rows, outputs)) };
+    expect(costOf(Loss[loss], Activation[activation], inParts, rows, outputs, rows >> 1)).toBe(cost);
+    expect(take(inParts.d, rows, outputs)).toEqual(take(ds, rows, outputs));
     const a = take(as, rows, outputs);
     const delta = take(ds, rows, outputs);
     let exactCost = 0;
@@ -284,7 +288,7 @@ describe("losses", () => {
   it("have no gradient where the absolute error is 0", () => {
     const zs = place([[0.5, 0.25, -1]], 0);
     const ds = room(8);
-    kernels.costAndDelta(Loss.meanAbsoluteError, Activation.identity, zs, zs, place([[0.5, 0, 0]], 0), ds, 1, 3);
+    costOf(Loss.meanAbsoluteError, Activation.identity, { z: zs, a: zs, y: place([[0.5, 0, 0]], 0), d: ds }, 1, 3);
     expect(take(ds, 1, 3)[0]?.map(Math.sign)).toEqual([0, 1, -1]);
   });
 
@@ -294,7 +298,7 @@ describe("losses", () => {
     const as = room(8);
     const ds = room(8);
     kernels.activate(Activation.softmax, zs, as, 1, 3);
-    const cost = kernels.costAndDelta(Loss.crossEntropy, Activation.softmax, zs, as, place(y, 0), ds, 1, 3);
+    const cost = costOf(Loss.crossEntropy, Activation.softmax, { z: zs, a: as, y: place(y, 0), d: ds }, 1, 3);
     const exact = costAndDelta("crossEntropy", "softmax", z[0] as number[], y[0] as number[]);
     expect(cost).toBeCloseTo(exact.cost, 6);
     (take(ds, 1, 3)[0] as number[]).forEach((value, j) => {
@@ -308,7 +312,7 @@ describe("losses", () => {
       const zs = place([[large, large - 5]], 0);
       const as = room(8);
       kernels.activate(Activation.softmax, zs, as, 1, 2);
-      const cost = kernels.costAndDelta(Loss.crossEntropy, Activation.softmax, zs, as, place([[1, 0]], 0), 0, 1, 2);
+      const cost = costOf(Loss.crossEntropy, Activation.softmax, { z: zs, a: as, y: place([[1, 0]], 0), d: 0 }, 1, 2);
       // ln a for a near 1 is known to a rounding of a
       expect(Math.abs(cost - Math.log1p(Math.exp(-5)))).toBeLessThan(2 * U);
     }
@@ -334,7 +338,7 @@ describe("losses", () => {
         const as = room(8);
         const ds = room(8);
         kernels.activate(Activation[activation], zs, as, 1, 3);
-        const cost = kernels.costAndDelta(Loss[loss], Activation[activation], zs, as, place(y, 0), ds, 1, 3);
+        const cost = costOf(Loss[loss], Activation[activation], { z: zs, a: as, y: place(y, 0), d: ds }, 1, 3);
         const exact = costAndDelta(loss, activation, z[0] as number[], y[0] as number[]);
         expect(Math.abs(cost - exact.cost)).toBeLessThan(1e-5 * exact.cost);
         (take(ds, 1, 3)[0] as number[]).forEach((value, j) => {

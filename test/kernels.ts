@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 
 export interface Kernels {
-  multiply(c: number, a: number, b: number, start: number, rows: number, depth: number): void;
+  multiply(c: number, a: number, b: number, start: number, rows: number, batch: number, depth: number): void;
   multiplyTransposed(c: number, a: number, b: number, start: number, columns: number, depth: number): void;
   activate(activation: number, z: number, a: number, rows: number, outputs: number): void;
   differentiate(activation: number, z: number, a: number, d: number, rows: number, outputs: number): void;
@@ -14,9 +14,11 @@ export interface Kernels {
     a: number,
     y: number,
     d: number,
+    losses: number,
     rows: number,
     outputs: number,
-  ): number;
+    from: number,
+  ): void;
   evaluateMath(which: number, source: number, target: number, bytes: number): void;
 }
 
@@ -76,4 +78,19 @@ export function takePadding(pointer: number, rows: number, columns: number): num
     }
   }
   return values;
+}
+
+/** The cost summed over all rows; δ goes to d. Computed in two parts, the second from row `from` on. */
+export function costOf(
+  loss: number,
+  activation: number,
+  pointers: { z: number; a: number; y: number; d: number },
+  rows: number,
+  outputs: number,
+  from = 0,
+): number {
+  const losses = room(2 * rows);
+  const { z, a, y, d } = pointers;
+  kernels.costAndDelta(loss, activation, z, a, y, d, losses, rows, outputs, from);
+  return new Float64Array(memory.buffer, losses, rows).reduce((sum, row) => sum + row, 0);
 }

@@ -31,7 +31,11 @@ export interface Exports {
     targets: Pointer,
     targetKind: TargetKind,
   ): void;
-  predict(workspace: Pointer, table: Pointer, rows: number, outputs: Pointer): void;
+
+  teamBytes(network: Pointer, size: number): number;
+  buildTeam(team: Pointer, network: Pointer, size: number): void;
+  threadOf(team: Pointer, rank: number): Pointer;
+  predict(thread: Pointer, workspace: Pointer, table: Pointer, rows: number): void;
 
   stateBlocks(kind: Optimizer, momentum: number): number;
   optimizerBytes(): number;
@@ -51,7 +55,6 @@ export interface Exports {
   beta1Power(optimizer: Pointer): number;
   beta2Power(optimizer: Pointer): number;
 
-  gradientBytes(): number;
   trainerBytes(): number;
   buildTrainer(
     trainer: Pointer,
@@ -59,12 +62,33 @@ export interface Exports {
     workspace: Pointer,
     loss: Loss,
     optimizer: Pointer,
-    gradient: Pointer,
   ): void;
   setWorkspace(trainer: Pointer, workspace: Pointer): void;
-  train(trainer: Pointer, metrics: Pointer, table: Pointer, order: Pointer, first: number, last: number): void;
-  evaluate(trainer: Pointer, metrics: Pointer, table: Pointer, first: number, last: number): void;
-  gradients(trainer: Pointer, metrics: Pointer, table: Pointer, rows: number, block: Pointer): void;
+  train(
+    thread: Pointer,
+    trainer: Pointer,
+    metrics: Pointer,
+    table: Pointer,
+    order: Pointer,
+    first: number,
+    last: number,
+  ): void;
+  evaluate(
+    thread: Pointer,
+    trainer: Pointer,
+    metrics: Pointer,
+    table: Pointer,
+    first: number,
+    last: number,
+  ): void;
+  gradients(
+    thread: Pointer,
+    trainer: Pointer,
+    metrics: Pointer,
+    table: Pointer,
+    rows: number,
+    block: Pointer,
+  ): void;
 
   metricsBytes(): number;
   resetMetrics(metrics: Pointer, classifies: boolean, confusion: Pointer): void;

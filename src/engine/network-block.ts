@@ -28,6 +28,8 @@ export class NetworkBlock {
   /** Counts what changes the parameters from outside of a fit, which a fit that is resumed must know of. */
   changes = 0;
   disposed = false;
+  /** The team of one that works on the calling thread. */
+  readonly thread: Pointer;
 
   readonly #workspace: Pointer;
   readonly #table: Pointer;
@@ -54,6 +56,9 @@ export class NetworkBlock {
       this.#out = this.#take(ROWS * this.outputs * 4);
       this.#workspace = this.#take(exports.workspaceBytes(this.pointer, ROWS, Purpose.predict));
       this.#table = this.#take(exports.tableBytes());
+      const team = this.#take(exports.teamBytes(this.pointer, 1));
+      exports.buildTeam(team, this.pointer, 1);
+      this.thread = exports.threadOf(team, 0) >>> 0;
     } catch (error) {
       this.free();
       throw error;
@@ -105,17 +110,24 @@ export class NetworkBlock {
     const { floats } = engine;
     if (rows === 1) {
       floats.set(samples, this.#in / 4);
-      engine.exports.predict(this.#workspace, this.#table, 1, this.#out);
+      this.#predict(1);
       return floats.slice(this.#out / 4, this.#out / 4 + outputs);
     }
     const answers = new Float32Array(rows * outputs);
     for (let from = 0; from < rows; from += ROWS) {
       const to = Math.min(rows, from + ROWS);
       floats.set(samples.subarray(from * inputs, to * inputs), this.#in / 4);
-      engine.exports.predict(this.#workspace, this.#table, to - from, this.#out);
+      this.#predict(to - from);
       answers.set(floats.subarray(this.#out / 4, this.#out / 4 + (to - from) * outputs), from * outputs);
     }
     return answers;
+  }
+
+  /** From `#in` to `#out`. */
+  #predict(rows: number): void {
+    const { exports } = this.engine;
+    exports.predict(this.thread, this.#workspace, this.#table, rows);
+    exports.readActivations(this.#workspace, this.layers.length, rows, this.#out);
   }
 
   /** What `use` returns, with a workspace for `rows` rows that lives no longer than the call. */
@@ -131,7 +143,7 @@ export class NetworkBlock {
   trace(sample: TypedNumbers): { z: Float32Array<ArrayBuffer>; a: Float32Array<ArrayBuffer> }[] {
     return this.borrowWorkspace(1, Purpose.trace, (workspace) => {
       this.engine.floats.set(sample, this.#in / 4);
-      this.engine.exports.predict(workspace, this.#table, 1, 0);
+      this.engine.exports.predict(this.thread, workspace, this.#table, 1);
       return this.readLayers(workspace);
     });
   }

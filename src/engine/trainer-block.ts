@@ -105,7 +105,6 @@ export class TrainerBlock {
       this.#optimizer = this.#take(exports.optimizerBytes());
       this.#workspace = this.#take(exports.workspaceBytes(network.pointer, batchSize, Purpose.train));
       this.pointer = this.#take(exports.trainerBytes());
-      const gradient = this.#take(exports.gradientBytes());
       exports.buildWorkspace(this.#workspace, network.pointer, batchSize, Purpose.train);
       exports.buildOptimizer(
         this.#optimizer,
@@ -118,7 +117,7 @@ export class TrainerBlock {
         optimizer.beta2,
         optimizer.epsilon,
       );
-      exports.buildTrainer(this.pointer, network.pointer, this.#workspace, Loss[loss], this.#optimizer, gradient);
+      exports.buildTrainer(this.pointer, network.pointer, this.#workspace, Loss[loss], this.#optimizer);
     } catch (error) {
       for (const block of this.blocks) block.free();
       throw error;
@@ -169,12 +168,12 @@ export class TrainerBlock {
 
   /** A step for each mini-batch of rows from..to of the epoch. */
   train(metrics: Metrics, table: Table, order: Pointer, from: number, to: number): void {
-    this.#engine.exports.train(this.pointer, metrics.pointer, table.pointer, order, from, to);
+    this.#engine.exports.train(this.network.thread, this.pointer, metrics.pointer, table.pointer, order, from, to);
   }
 
   /** Loss and hits of rows from..to. */
   evaluate(metrics: Metrics, table: Table, from: number, to: number): void {
-    this.#engine.exports.evaluate(this.pointer, metrics.pointer, table.pointer, from, to);
+    this.#engine.exports.evaluate(this.network.thread, this.pointer, metrics.pointer, table.pointer, from, to);
   }
 
   /** The gradient on a table's `rows` rows, handed to `read` as a block, with the workspace it was computed in. */
@@ -188,7 +187,7 @@ export class TrainerBlock {
     const { exports } = this.#engine;
     return this.#engine.borrow(this.network.blockBytes, (block) =>
       this.inWorkspace(rows, purpose, (workspace) => {
-        exports.gradients(this.pointer, metrics.pointer, table.pointer, rows, block);
+        exports.gradients(this.network.thread, this.pointer, metrics.pointer, table.pointer, rows, block);
         return read(block, workspace);
       }),
     );

@@ -1,0 +1,140 @@
+// Several threads at one program: whose part of a phase is whose, and where they wait for each other.
+//
+// Every thread of a team runs the same functions on the same memory, each with a Thread of its own. A phase is split by
+// its results, never along a sum, so that each number comes from the same operations in the same order however many
+// threads there are. What a phase works on is a matrix of parts × rows (panels × rows of the batch, or × rows of weights);
+// a thread's share is a stretch of it, read part by part and in each part from row to row, in units of some rows.
+//
+//   Team ┐ size, what the barrier counts
+//        └ Thread 0 … Thread size − 1, each with its scratch memory behind it
+
+/** Looks at the barrier before a thread goes to sleep: some 20 µs. Longer spinning takes the core from others. */
+const SPINS: i32 = 20000;
+
+/** Fields that threads write lie on cache lines of their own. */
+const LINE: usize = 64;
+
+@unmanaged @final
+export class Team {
+  size: i32;
+  /** Bytes from one thread to the next. */
+  threadBytes: usize;
+  /** Set from outside where a thread was lost: all others leave at their next barrier. */
+  stopped: i32;
+  /** Threads that have come to the barrier at hand. */
+  arrived: i32;
+  /** Barriers passed, which those who wait look at. */
+  turn: i32;
+  /** Threads that sleep, and must be woken. */
+  sleeping: i32;
+
+  @inline thread(rank: i32): Thread {
+    return changetype<Thread>(changetype<usize>(this) + LINE + <usize>rank * this.threadBytes);
+  }
+}
+
+@unmanaged @final
+export class Thread {
+  team: Team;
+  rank: i32;
+
+  // this thread's share of the phase at hand
+  /** The part, and the rows of it, that `next` came to. */
+  part: i32;
+  from: i32;
+  to: i32;
+  private rows: i32;
+  private unit: i32;
+  private units: i32;
+  private at: i32;
+  private left: i32;
+
+  /** Memory that no other thread touches. */
+  @inline get scratch(): usize {
+    return changetype<usize>(this) + LINE;
+  }
+
+  /** Whether this thread does what is done once. */
+  @inline get leads(): bool {
+    return this.rank == 0;
+  }
+
+  /** Begins a phase of parts × rows, split between threads at multiples of `unit` rows. */
+  @inline begin(parts: i32, rows: i32, unit: i32): void {
+    const units = (rows + unit - 1) / unit;
+    const size = this.team.size;
+    this.rows = rows;
+    this.unit = unit;
+    this.units = units;
+    this.part = -1;
+    this.at = 0;
+    this.left = parts * units;
+    if (size > 1) {
+      const all = <i64>parts * <i64>units;
+      const first = <i32>((all * this.rank) / size);
+      this.left = <i32>((all * (this.rank + 1)) / size) - first;
+      this.part = first / units - 1;
+      this.at = first % units;
+    }
+  }
+
+  /** Goes on to the next stretch within one part, if there is one. */
+  @inline next(): bool {
+    if (this.left == 0) return false;
+    const end = min(this.units, this.at + this.left);
+    this.part += 1;
+    this.from = this.at * this.unit;
+    this.to = min(this.rows, end * this.unit);
+    this.left -= end - this.at;
+    this.at = 0;
+    return true;
+  }
+
+  /** Returns when every thread of the team has come here. Where the team was stopped, this thread ends in a trap. */
+  @inline wait(): void {
+    if (ASC_FEATURE_THREADS && this.team.size > 1) meet(this.team);
+  }
+}
+
+function meet(team: Team): void {
+  const turns = changetype<usize>(team) + offsetof<Team>("turn");
+  const turn = atomic.load<i32>(turns);
+  if (atomic.add<i32>(changetype<usize>(team) + offsetof<Team>("arrived"), 1) == team.size - 1) {
+    atomic.store<i32>(changetype<usize>(team) + offsetof<Team>("arrived"), 0);
+    atomic.store<i32>(turns, turn + 1);
+    if (atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("sleeping")) > 0) atomic.notify(turns, -1);
+    return;
+  }
+  for (let i = 0; i < SPINS; i++) if (atomic.load<i32>(turns) != turn) return;
+  atomic.add<i32>(changetype<usize>(team) + offsetof<Team>("sleeping"), 1);
+  while (atomic.load<i32>(turns) == turn) {
+    if (atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("stopped"))) unreachable();
+    atomic.wait<i32>(turns, turn, -1);
+  }
+  atomic.sub<i32>(changetype<usize>(team) + offsetof<Team>("sleeping"), 1);
+}
+
+/** Bytes of a team whose threads have so much scratch memory each. */
+export function teamBytes(size: i32, scratchBytes: usize): f64 {
+  return <f64>LINE + <f64>size * <f64>threadBytes(scratchBytes);
+}
+
+export function buildTeam(team: Team, size: i32, scratchBytes: usize): void {
+  team.size = size;
+  team.threadBytes = threadBytes(scratchBytes);
+  team.stopped = 0;
+  team.arrived = 0;
+  team.turn = 0;
+  team.sleeping = 0;
+  for (let rank = 0; rank < size; rank++) {
+    const thread = team.thread(rank);
+    thread.team = team;
+    thread.rank = rank;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function threadBytes(scratchBytes: usize): usize {
+  return LINE + ((scratchBytes + LINE - 1) & ~(LINE - 1));
+}
