@@ -11,13 +11,17 @@
 // A result is summed over k from first to last, whatever the tile it falls into and whoever computes it.
 //
 // A tile is 4 rows × 8 columns: 8 accumulators, 2 registers of b, one of a and one for the product are what V8 can keep
-// in x86-64's registers. Left-over rows get tiles of 1 to 3. A tile loads all of its results first and stores them last.
+// in x86-64's registers. Where multiply and add are one instruction it is 6 × 8, as the product needs no register
+// (Node 24 and 26: 2 to 12 % faster than 4 × 8; Node 22 unrolls it into more than fits, and is 13 % slower). Left-over rows
+// get smaller tiles. A tile loads all that it reads of its results before it stores any, so that V8's revectorisation
+// (off by default, Node 24) can join its halves: A +25 %, B +9 %, C +7 %.
 
 import { PANEL, PANEL_BYTES } from "./panels";
-import { madd } from "./vec";
+import { FUSED, madd } from "./vec";
 
-export const TILE: i32 = 4;
-const TILE_BYTES: usize = 4 * PANEL_BYTES;
+export const TILE: i32 = FUSED ? 6 : 4;
+/** The weight gradient's tiles halve a panel of 8 columns. */
+const HALF: i32 = PANEL / 2;
 const COLUMN_BYTES: usize = 4;
 
 /**
@@ -31,14 +35,16 @@ export function multiply(c: usize, a: usize, b: usize, start: usize, rows: i32, 
   const jump = <usize>(batch - 1) * PANEL_BYTES;
   let row = 0;
   for (; row + TILE <= rows; row += TILE) {
-    tile(4, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start, false, 0);
-    c += TILE_BYTES;
-    a += TILE_BYTES;
+    tile(TILE, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start, false, 0);
+    c += <usize>TILE * PANEL_BYTES;
+    a += <usize>TILE * PANEL_BYTES;
   }
   const rest = rows - row;
   if (rest == 1) tile(1, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start, false, 0);
   else if (rest == 2) tile(2, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start, false, 0);
   else if (rest == 3) tile(3, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start, false, 0);
+  else if (TILE > 4 && rest == 4) tile(4, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start, false, 0);
+  else if (TILE > 5 && rest == 5) tile(5, c, a, PANEL_BYTES, COLUMN_BYTES, jump, b, last, start, false, 0);
 }
 
 /**
@@ -71,17 +77,17 @@ function transposed(
   let column = 0;
   for (; column + PANEL <= columns; column += PANEL) {
     tile(4, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
-    const right = a + <usize>TILE * COLUMN_BYTES;
-    tile(4, c + TILE_BYTES, right, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
+    const right = a + <usize>HALF * COLUMN_BYTES;
+    tile(4, c + <usize>HALF * PANEL_BYTES, right, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
     c += <usize>PANEL * PANEL_BYTES;
     a += bytes;
   }
   let rest = columns - column;
-  if (rest >= TILE) {
+  if (rest >= HALF) {
     tile(4, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
-    c += TILE_BYTES;
-    a += <usize>TILE * COLUMN_BYTES;
-    rest -= TILE;
+    c += <usize>HALF * PANEL_BYTES;
+    a += <usize>HALF * COLUMN_BYTES;
+    rest -= HALF;
   }
   if (rest == 1) tile(1, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
   else if (rest == 2) tile(2, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
@@ -89,7 +95,7 @@ function transposed(
 }
 
 /**
- * One tile: s[r][0..8) = start[0..8) + Σ a[r]·b[k][0..8) with b from `b` to `last`, for r in 0..rows (1 to 4); then
+ * One tile: s[r][0..8) = start[0..8) + Σ a[r]·b[k][0..8) with b from `b` to `last`, for r in 0..rows (1 to 6, with `adds` 1 to 4); then
  * c = s or, with `adds`, c ← c + rate·s. a's rows are `rowBytes` apart and its k's `stepBytes`; where its k's are
  * neighbours, `jump` is skipped after each 8 of them.
  * rows, rowBytes, stepBytes and adds are constants at every call, so each call compiles to a bare loop.
@@ -117,6 +123,10 @@ function tile(
   let c21 = c01;
   let c30 = c00;
   let c31 = c01;
+  let c40 = c00;
+  let c41 = c01;
+  let c50 = c00;
+  let c51 = c01;
   do {
     const end = stepBytes == COLUMN_BYTES ? min(b + <usize>PANEL * PANEL_BYTES, last) : last;
     do {
@@ -140,30 +150,58 @@ function tile(
         c30 = madd(a3, b0, c30);
         c31 = madd(a3, b1, c31);
       }
+      if (rows > 4) {
+        const a4 = v128.load_splat<f32>(a + 4 * rowBytes);
+        c40 = madd(a4, b0, c40);
+        c41 = madd(a4, b1, c41);
+      }
+      if (rows > 5) {
+        const a5 = v128.load_splat<f32>(a + 5 * rowBytes);
+        c50 = madd(a5, b0, c50);
+        c51 = madd(a5, b1, c51);
+      }
       a += stepBytes;
       b += PANEL_BYTES;
     } while (b < end);
     a += jump;
   } while (b < last);
-  const rates = adds ? v128.load_splat<f32>(rate) : c00;
-  finish(c, c00, adds, rates);
-  finish(c + 16, c01, adds, rates);
+  if (adds) {
+    const rates = v128.load_splat<f32>(rate);
+    c00 = madd(rates, c00, v128.load(c));
+    c01 = madd(rates, c01, v128.load(c, 16));
+    if (rows > 1) {
+      c10 = madd(rates, c10, v128.load(c, 32));
+      c11 = madd(rates, c11, v128.load(c, 48));
+    }
+    if (rows > 2) {
+      c20 = madd(rates, c20, v128.load(c, 64));
+      c21 = madd(rates, c21, v128.load(c, 80));
+    }
+    if (rows > 3) {
+      c30 = madd(rates, c30, v128.load(c, 96));
+      c31 = madd(rates, c31, v128.load(c, 112));
+    }
+  }
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
   if (rows > 1) {
-    finish(c + 32, c10, adds, rates);
-    finish(c + 48, c11, adds, rates);
+    v128.store(c, c10, 32);
+    v128.store(c, c11, 48);
   }
   if (rows > 2) {
-    finish(c + 64, c20, adds, rates);
-    finish(c + 80, c21, adds, rates);
+    v128.store(c, c20, 64);
+    v128.store(c, c21, 80);
   }
   if (rows > 3) {
-    finish(c + 96, c30, adds, rates);
-    finish(c + 112, c31, adds, rates);
+    v128.store(c, c30, 96);
+    v128.store(c, c31, 112);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function finish(target: usize, sum: v128, adds: bool, rates: v128): void {
-  v128.store(target, adds ? madd(rates, sum, v128.load(target)) : sum);
+  if (rows > 4) {
+    v128.store(c, c40, 128);
+    v128.store(c, c41, 144);
+  }
+  if (rows > 5) {
+    v128.store(c, c50, 160);
+    v128.store(c, c51, 176);
+  }
 }

@@ -3,6 +3,9 @@
 /** Bytes in a vector register. */
 export const VECTOR_BYTES: usize = 16;
 
+/** Whether multiply and add are one instruction, which needs no register for the product. */
+export const FUSED: bool = ASC_FEATURE_RELAXED_SIMD;
+
 /** x in all lanes. */
 // @ts-ignore: decorator
 @inline

@@ -55,10 +55,12 @@ const bin = (name) => join(root, "node_modules", ".bin", name);
 // `npm ci` then refuses; this installs the same versions, and leaves the lock file alone
 const install = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
 make("install", ["package-lock.json"], ["node_modules/.package-lock.json"], install);
+const { targets } = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
+const binaries = Object.keys(targets).map((target) => `build/${target}.ts`);
 make(
   "wasm",
   ["assembly", "src/abi.ts", "asconfig.json", "scripts/wasm.mjs", "package-lock.json"],
-  ["build/simd.wasm", "build/simd.ts", "build/testing.wasm"],
+  [...binaries, "build/testing-simd.wasm", "build/testing-relaxed.wasm"],
   [process.execPath, "scripts/wasm.mjs"],
 );
 make(
@@ -69,7 +71,7 @@ make(
 );
 make(
   "dist",
-  ["src", "build/simd.ts", "build/digits.ts", "tsup.config.ts", "tsconfig.json", "package.json", "package-lock.json"],
+  ["src", ...binaries, "build/digits.ts", "tsup.config.ts", "tsconfig.json", "package.json", "package-lock.json"],
   ["dist/index.js", "dist/index.cjs", "dist/index.d.ts", "dist/index.d.cts"],
   [bin("tsup"), "--silent"],
 );

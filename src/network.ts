@@ -41,7 +41,7 @@ export interface NetworkOptions {
   seed?: number;
   /**
    * "fast" (default) uses fused multiply-add where the engine has it; "deterministic" gives the same bits on every engine
-   * and machine. At present one set of kernels serves both, and both give the same bits everywhere.
+   * and machine. `capabilities()` says which kernels either runs on.
    */
   math?: MathMode;
 }
@@ -73,7 +73,7 @@ export class Network {
    */
   static async create(networkOptions: NetworkOptions): Promise<Network> {
     const resolved = resolve(networkOptions);
-    return new Network(await Engine.shared(), resolved);
+    return new Network(await Engine.shared(resolved.math), resolved);
   }
 
   /** Layer l of the book is layers[l − 1]. */

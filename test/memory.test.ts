@@ -11,7 +11,7 @@ it("hands out blocks that are aligned, within the memory and apart from each oth
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-      const memory = new Memory();
+      const memory = new Memory(false);
       memory.open(1000);
       const blocks: { start: number; end: number }[] = [];
       for (const step of steps) {
@@ -39,7 +39,7 @@ it("hands out blocks that are aligned, within the memory and apart from each oth
 });
 
 it("refuses what doesn't fit and goes on", () => {
-  const memory = new Memory();
+  const memory = new Memory(false);
   memory.open(1000);
   expect(() => memory.allocate(2 ** 33)).toThrow(OutOfMemoryError);
   expect(memory.used).toBe(0);

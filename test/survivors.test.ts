@@ -82,7 +82,7 @@ describe("a fit that diverges in a later epoch", () => {
 describe("memory", () => {
   it("is given back by a fit that onEpoch throws out of", async () => {
     const trainer = await trainerOf();
-    const engine = await Engine.shared();
+    const engine = await Engine.shared("fast");
     const before = engine.memoryUsage.used;
     const failing = trainer.fit(moons, {
       epochs: 2,

@@ -488,7 +488,7 @@ describe("steps and single samples", () => {
 });
 
 describe("memory", () => {
-  const used = async () => (await Engine.shared()).memoryUsage;
+  const used = async () => (await Engine.shared("fast")).memoryUsage;
   const collect = async () => {
     for (let i = 0; i < 3; i++) {
       gc?.();

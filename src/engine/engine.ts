@@ -1,36 +1,44 @@
-// One engine (kernels and their memory) serves every network of a realm.
+// One engine (kernels and their memory) serves every network of a realm that asks for the same mathematics.
 
+import type { MathMode } from "../network.js";
 import type { Exports, Pointer } from "./exports.js";
-import { createInstance } from "./instance.js";
+import { compile, createInstance } from "./instance.js";
 import { Memory } from "./memory.js";
+import { chooseVariant, type Variant } from "./variants.js";
 
 export class Engine {
-  static #shared: Promise<Engine> | undefined;
+  static readonly #engines = new Map<Variant, Promise<Engine>>();
 
-  /** The realm's engine; made when first asked for. */
-  static shared(): Promise<Engine> {
-    Engine.#shared ??= Engine.#create();
-    // a start that failed may be tried again
-    Engine.#shared.catch(() => {
-      Engine.#shared = undefined;
-    });
-    return Engine.#shared;
+  /** The realm's engine for networks of this `math`; made when first asked for. */
+  static shared(math: MathMode): Promise<Engine> {
+    const variant = chooseVariant(math);
+    let engine = Engine.#engines.get(variant);
+    if (engine === undefined) {
+      engine = Engine.#create(variant);
+      Engine.#engines.set(variant, engine);
+      // a start that failed may be tried again
+      engine.catch(() => Engine.#engines.delete(variant));
+    }
+    return engine;
   }
 
-  static async #create(): Promise<Engine> {
-    const memory = new Memory();
-    const exports = await createInstance(memory.memory);
+  static async #create(variant: Variant): Promise<Engine> {
+    const memory = new Memory(variant.endsWith("Shared"));
+    const module = await compile(variant);
+    const exports = await createInstance(module, memory.memory);
     memory.open(exports.heapBase());
-    return new Engine(exports, memory);
+    return new Engine(variant, module, exports, memory);
   }
 
   readonly #memory: Memory;
   readonly #forgotten = new FinalizationRegistry<Block[]>((blocks) => {
     for (const block of blocks) block.free();
   });
-  #floats: Float32Array<ArrayBuffer>;
+  #floats: Float32Array;
 
   private constructor(
+    readonly variant: Variant,
+    readonly module: WebAssembly.Module,
     readonly exports: Exports,
     memory: Memory,
   ) {
@@ -44,12 +52,12 @@ export class Engine {
   }
 
   /** The memory as it is now; growing replaces it. */
-  get buffer(): ArrayBuffer {
-    return this.#memory.memory.buffer as ArrayBuffer;
+  get buffer(): ArrayBufferLike {
+    return this.#memory.memory.buffer;
   }
 
   /** All of the memory as float32; element i lies at address 4i. */
-  get floats(): Float32Array<ArrayBuffer> {
+  get floats(): Float32Array {
     if (this.#floats.buffer !== this.buffer) this.#floats = new Float32Array(this.buffer);
     return this.#floats;
   }

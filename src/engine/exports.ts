@@ -56,13 +56,7 @@ export interface Exports {
   beta2Power(optimizer: Pointer): number;
 
   trainerBytes(): number;
-  buildTrainer(
-    trainer: Pointer,
-    network: Pointer,
-    workspace: Pointer,
-    loss: Loss,
-    optimizer: Pointer,
-  ): void;
+  buildTrainer(trainer: Pointer, network: Pointer, workspace: Pointer, loss: Loss, optimizer: Pointer): void;
   setWorkspace(trainer: Pointer, workspace: Pointer): void;
   train(
     thread: Pointer,
@@ -73,22 +67,8 @@ export interface Exports {
     first: number,
     last: number,
   ): void;
-  evaluate(
-    thread: Pointer,
-    trainer: Pointer,
-    metrics: Pointer,
-    table: Pointer,
-    first: number,
-    last: number,
-  ): void;
-  gradients(
-    thread: Pointer,
-    trainer: Pointer,
-    metrics: Pointer,
-    table: Pointer,
-    rows: number,
-    block: Pointer,
-  ): void;
+  evaluate(thread: Pointer, trainer: Pointer, metrics: Pointer, table: Pointer, first: number, last: number): void;
+  gradients(thread: Pointer, trainer: Pointer, metrics: Pointer, table: Pointer, rows: number, block: Pointer): void;
 
   metricsBytes(): number;
   resetMetrics(metrics: Pointer, classifies: boolean, confusion: Pointer): void;

@@ -1,8 +1,16 @@
 // The one module that knows how WebAssembly is compiled and instantiated.
 
 import { instantiate } from "@assemblyscript/loader";
-import { simd } from "../../build/simd.js";
 import type { Exports } from "./exports.js";
+import type { Variant } from "./variants.js";
+
+/** Only the binary that runs is loaded. */
+const binaries: Record<Variant, () => Promise<string>> = {
+  simd: async () => (await import("../../build/simd.js")).simd,
+  relaxed: async () => (await import("../../build/relaxed.js")).relaxed,
+  simdShared: async () => (await import("../../build/simdShared.js")).simdShared,
+  relaxedShared: async () => (await import("../../build/relaxedShared.js")).relaxedShared,
+};
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64);
@@ -11,8 +19,13 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** A variant of the kernels, compiled; other threads may be sent it. */
+export async function compile(variant: Variant): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(decode(await binaries[variant]()));
+}
+
 /** The kernels on a memory. */
-export async function createInstance(memory: WebAssembly.Memory): Promise<Exports> {
-  const { exports } = await instantiate(decode(simd), { env: { memory } });
+export async function createInstance(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Exports> {
+  const { exports } = await instantiate(module, { env: { memory } });
   return exports as unknown as Exports;
 }

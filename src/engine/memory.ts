@@ -8,17 +8,34 @@ const LINE = 64;
 /** Memory grows by at least this many pages, so that thousands of small blocks don't grow it a thousand times. */
 const GROWTH = 16;
 const MOST_PAGES = 65536;
+/** 256 MiB */
+const LEAST_MAXIMUM = 4096;
 
 export class OutOfMemoryError extends Error {
   override name = "OutOfMemoryError";
 }
 
+/** A shared memory's address space is reserved at once; where it is scarce, less is asked for. */
+function createShared(): WebAssembly.Memory {
+  for (let maximum = MOST_PAGES; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+    } catch (error) {
+      if (maximum <= LEAST_MAXIMUM) throw error;
+    }
+  }
+}
+
 /** First fit over a list of gaps in order of address; neighbouring gaps are joined as soon as they appear. */
 export class Memory {
-  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
+  readonly memory: WebAssembly.Memory;
   readonly #gaps: { start: Pointer; end: Pointer }[] = [];
   readonly #sizes = new Map<Pointer, number>();
   #end = PAGE;
+
+  constructor(shared: boolean) {
+    this.memory = shared ? createShared() : new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
+  }
 
   /** Opens the memory from `start` on, which is where the kernels' own data ends. */
   open(start: Pointer): void {

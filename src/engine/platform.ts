@@ -14,15 +14,26 @@ export function nextTurn(): Promise<void> {
   });
 }
 
+/** Node, and what else has its modules. */
+const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
+
+/** One of Node's own modules; its name is put together here, so that no bundler follows it into the browser. */
+function nodeModule<T>(name: string): Promise<T> {
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ ["node", name].join(":"));
+}
+
+/** The processors that there are. */
+export async function countCores(): Promise<number> {
+  const told = globalThis.navigator?.hardwareConcurrency;
+  if (told !== undefined) return told;
+  return isNode ? (await nodeModule<typeof import("node:os")>("os")).availableParallelism() : 1;
+}
+
 /** A file's bytes, where there is a file system. */
 export async function readFile(path: string | URL): Promise<Uint8Array> {
-  if (typeof process === "undefined" || process.versions?.node === undefined) {
+  if (!isNode) {
     throw new TypeError(`there are no file paths here; fetch ${path} and pass the Response, a Blob or the bytes`);
   }
-  // put together here, so that no bundler follows it into the browser
-  const module = ["node:fs", "promises"].join("/");
-  const { readFile } = (await import(
-    /* @vite-ignore */ /* webpackIgnore: true */ module
-  )) as typeof import("node:fs/promises");
+  const { readFile } = await nodeModule<typeof import("node:fs/promises")>("fs/promises");
   return readFile(path);
 }
