@@ -54,6 +54,7 @@ export function buildTeam(team: sync.Team, network: Network, size: i32): void {
   sync.buildTeam(team, size, scratchBytes(network));
 }
 export function threadOf(team: sync.Team, rank: i32): sync.Thread { return team.thread(rank); }
+export function stopTeam(team: sync.Team): void { sync.stop(team); }
 
 // What every thread of a team calls, each with its own Thread
 export { predict, train, evaluate, gradients };

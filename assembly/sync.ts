@@ -9,7 +9,7 @@
 //        └ Thread 0 … Thread size − 1, each with its scratch memory behind it
 
 /** Looks at the barrier before a thread goes to sleep: some 20 µs. Longer spinning takes the core from others. */
-const SPINS: i32 = 20000;
+const SPINS: i32 = 50000;
 
 /** Fields that threads write lie on cache lines of their own. */
 const LINE: usize = 64;
@@ -112,6 +112,14 @@ function meet(team: Team): void {
     atomic.wait<i32>(turns, turn, -1);
   }
   atomic.sub<i32>(changetype<usize>(team) + offsetof<Team>("sleeping"), 1);
+}
+
+/** Lets everybody who waits, or comes to wait, leave by a trap: one of the team will never come. */
+export function stop(team: Team): void {
+  if (ASC_FEATURE_THREADS) {
+    atomic.store<i32>(changetype<usize>(team) + offsetof<Team>("stopped"), 1);
+    atomic.notify(changetype<usize>(team) + offsetof<Team>("turn"), -1);
+  }
 }
 
 /** Bytes of a team whose threads have so much scratch memory each. */

@@ -29,6 +29,7 @@ const progress = {
   install: "installing the packages that the lock file names",
   wasm: "compiling the kernels",
   digits: "packing the digits",
+  worker: "compiling the worker",
   dist: "building the package",
 };
 
@@ -70,8 +71,23 @@ make(
   [process.execPath, "scripts/digits.mjs"],
 );
 make(
+  "worker",
+  ["src/engine/worker.ts", "scripts/worker.mjs", "package-lock.json"],
+  ["build/worker.ts"],
+  [process.execPath, "scripts/worker.mjs"],
+);
+make(
   "dist",
-  ["src", ...binaries, "build/digits.ts", "tsup.config.ts", "tsconfig.json", "package.json", "package-lock.json"],
+  [
+    "src",
+    ...binaries,
+    "build/worker.ts",
+    "build/digits.ts",
+    "tsup.config.ts",
+    "tsconfig.json",
+    "package.json",
+    "package-lock.json",
+  ],
   ["dist/index.js", "dist/index.cjs", "dist/index.d.ts", "dist/index.d.cts"],
   [bin("tsup"), "--silent"],
 );

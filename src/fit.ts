@@ -1,13 +1,15 @@
 // The loop over epochs: slices of mini-batches, metrics, and every way to end.
 
-import { boolean, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
+import { boolean, options, wholeNumber, wrongKind } from "./checks.js";
 import { Dataset } from "./dataset.js";
 import type { Block } from "./engine/engine.js";
 import { Table } from "./engine/table.js";
+import type { Team } from "./engine/team.js";
 import { Metrics, type TrainerBlock } from "./engine/trainer-block.js";
 import { type Evaluation, evaluateTable } from "./evaluation.js";
 import { Pacer } from "./pacer.js";
 import { Random, Stream, shuffleStretch } from "./random.js";
+import { resolveThreads, Threads, type ThreadsUsed } from "./threads.js";
 
 /** One epoch. Accuracies are fractions, losses means over samples, times seconds. */
 export interface EpochRow {
@@ -56,7 +58,7 @@ export interface FitResult {
   status: FitStatus;
   /** One row an epoch. */
   history: EpochRow[];
-  threads: { used: number; reason: string };
+  threads: ThreadsUsed;
 }
 
 /** Where a fit stands, as far as it can't be had from its dataset and options. */
@@ -103,12 +105,6 @@ export function resolveFit(fitOptions: unknown): ResolvedFit {
   };
 }
 
-function resolveThreads(threads: unknown): "auto" | number {
-  if (threads === undefined || threads === "auto") return "auto";
-  if (typeof threads === "string") outOfRange("threads", '"auto" or a number of threads', threads);
-  return wholeNumber(threads, "threads", 1, 256);
-}
-
 /** Rows of an epoch's order that are laid out between two looks at the clock. */
 const ORDER_UNIT = 4096;
 
@@ -116,7 +112,7 @@ export class Fit {
   readonly #trainerPacer = new Pacer();
   readonly #validationPacer = new Pacer();
   readonly #orderPacer = new Pacer();
-  readonly #threads: FitResult["threads"];
+  #threads: Threads | undefined;
 
   constructor(
     readonly block: TrainerBlock,
@@ -124,12 +120,7 @@ export class Fit {
     readonly progress: Progress,
     readonly dataset: Dataset,
     readonly options: ResolvedFit,
-  ) {
-    this.#threads = {
-      used: 1,
-      reason: options.threads === 1 ? "one was asked for" : "this version trains on one thread",
-    };
-  }
+  ) {}
 
   async run(): Promise<FitResult> {
     const { engine } = this.block.network;
@@ -146,15 +137,17 @@ export class Fit {
       const metrics = own(new Metrics(engine, this.dataset.classNames?.length ?? 0));
       const table = own(await Table.stage(engine, this.dataset, signal));
       const validationTable = validation && own(await Table.stage(engine, validation, signal));
+      this.#threads = own(await Threads.start(this.block.network, this.block.batchSize, this.options.threads));
       if (signal?.aborted) return this.#result("aborted");
-      return this.#result(await this.#epochs(table, order, backup, metrics, validationTable));
+      return this.#result(await this.#epochs(table, order, backup, metrics, this.#threads, validationTable));
     } finally {
       for (const thing of owned) thing.free();
     }
   }
 
   #result(status: FitStatus): FitResult {
-    return { status, history: this.progress.history.map((row) => ({ ...row })), threads: this.#threads };
+    const threads = this.#threads?.used ?? { used: 0, reason: "nothing was trained" };
+    return { status, history: this.progress.history.map((row) => ({ ...row })), threads };
   }
 
   async #epochs(
@@ -162,21 +155,30 @@ export class Fit {
     order: Block,
     backup: Block,
     metrics: Metrics,
+    threads: Threads,
     validationTable: Table | undefined,
   ): Promise<FitStatus> {
     const { progress, options } = this;
     while (progress.epoch < options.epochs) {
       const start = { ...progress };
       this.#copyParameters(backup.pointer, this.block.network.parameters);
-      let ended = await this.#epoch(table, order, metrics);
-      if (!this.#allFinite()) ended = "diverged";
-      if (ended === "diverged") {
+      const putBack = () => {
         this.#copyParameters(this.block.network.parameters, backup.pointer);
         this.block.resetOptimizer();
         Object.assign(progress, { row: start.row, seconds: start.seconds, measured: start.measured });
+      };
+      let ended: "aborted" | "diverged" | undefined;
+      try {
+        ended = await this.#epoch(table, order, metrics, threads);
+      } catch (error) {
+        // a thread was lost in the middle of a step
+        putBack();
+        throw error;
       }
+      if (!this.#allFinite()) ended = "diverged";
+      if (ended === "diverged") putBack();
       if (ended !== undefined) return ended;
-      const row = await this.#closeEpoch(metrics, validationTable);
+      const row = await this.#closeEpoch(metrics, threads, validationTable);
       if (row === undefined) return "aborted";
       if ((await options.onEpoch?.(row)) === false) return "stopped";
     }
@@ -184,7 +186,12 @@ export class Fit {
   }
 
   /** The rest of the epoch under way. Returns why it ended early, if it did. */
-  async #epoch(table: Table, order: Block, metrics: Metrics): Promise<"aborted" | "diverged" | undefined> {
+  async #epoch(
+    table: Table,
+    order: Block,
+    metrics: Metrics,
+    threads: Threads,
+  ): Promise<"aborted" | "diverged" | undefined> {
     const { progress, options, block } = this;
     const { length } = this.dataset;
     const random = new Random(this.seed, Stream.shuffle, progress.run, progress.epoch);
@@ -194,17 +201,24 @@ export class Fit {
     let diverged = false;
     const start = progress.row;
     if (options.signal?.aborted) return "aborted";
-    await this.#trainerPacer.over(start, length, block.batchSize, (from, to) => {
+    const work = (from: number, to: number) => {
       if (options.signal?.aborted) return false;
+      const { team } = threads;
       const begin = performance.now();
+      const done = () => {
+        const ms = performance.now() - begin;
+        progress.seconds += ms / 1000;
+        progress.row = to;
+        progress.measured = metrics.measured;
+        threads.took(team, to - from, ms, length * (options.epochs - progress.epoch) - to);
+        diverged = !Number.isFinite(progress.measured.lossSum);
+        return !diverged;
+      };
       if (options.shuffle) shuffleStretch(rows(), from, to, random);
-      block.train(metrics, table, options.shuffle ? order.pointer : 0, from, to);
-      progress.seconds += (performance.now() - begin) / 1000;
-      progress.row = to;
-      progress.measured = metrics.measured;
-      diverged = !Number.isFinite(progress.measured.lossSum);
-      return !diverged;
-    });
+      const working = block.train(team, metrics, table, options.shuffle ? order.pointer : 0, from, to);
+      return working === undefined ? done() : working.then(done);
+    };
+    await this.#trainerPacer.over(start, length, block.batchSize, work, () => threads.team.size > 1);
     if (diverged) return "diverged";
     return progress.row < length ? "aborted" : undefined;
   }
@@ -231,7 +245,11 @@ export class Fit {
    * Writes the epoch's row of the history, and begins the next. Where an abort ends the validation, the epoch stays open
    * behind its last mini-batch, and is closed when the fit is resumed.
    */
-  async #closeEpoch(metrics: Metrics, validationTable: Table | undefined): Promise<EpochRow | undefined> {
+  async #closeEpoch(
+    metrics: Metrics,
+    threads: Threads,
+    validationTable: Table | undefined,
+  ): Promise<EpochRow | undefined> {
     const { progress, dataset, block, options } = this;
     const { lossSum, correct } = metrics.measured;
     const row: EpochRow = {
@@ -243,7 +261,7 @@ export class Fit {
     };
     if (metrics.classes > 0) row.accuracy = correct / dataset.length;
     if (validationTable !== undefined && options.validation !== undefined) {
-      const evaluation = await this.#validate(validationTable, options.validation);
+      const evaluation = await this.#validate(threads.team, validationTable, options.validation);
       if (evaluation === undefined) return undefined;
       row.validationLoss = evaluation.loss;
       if (evaluation.accuracy !== undefined) row.validationAccuracy = evaluation.accuracy;
@@ -253,11 +271,12 @@ export class Fit {
     return row;
   }
 
-  async #validate(table: Table, dataset: Dataset): Promise<Evaluation | undefined> {
+  async #validate(team: Team, table: Table, dataset: Dataset): Promise<Evaluation | undefined> {
     const metrics = new Metrics(this.block.network.engine, dataset.classNames?.length ?? 0);
     try {
       return await evaluateTable(
         this.block,
+        team,
         table,
         dataset.length,
         metrics,

@@ -3,6 +3,7 @@ export { type Batch, Dataset, type Sample, type SplitOptions } from "./dataset.j
 export type { DatasetOptions } from "./dataset-options.js";
 export * as datasets from "./datasets.js";
 export { OutOfMemoryError } from "./engine/memory.js";
+export { ThreadError } from "./engine/pool.js";
 export { type Capabilities, type Capability, capabilities, type Variant } from "./engine/variants.js";
 export type { Evaluation } from "./evaluation.js";
 export type { EpochRow, FitOptions, FitResult, FitStatus } from "./fit.js";

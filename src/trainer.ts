@@ -210,7 +210,14 @@ export class Trainer {
     try {
       table = await Table.stage(engine, dataset);
       metrics = new Metrics(engine, dataset.classNames?.length ?? 0, true);
-      return (await evaluateTable(block, table, dataset.length, metrics, new Pacer())) as Evaluation;
+      return (await evaluateTable(
+        block,
+        block.network.alone,
+        table,
+        dataset.length,
+        metrics,
+        new Pacer(),
+      )) as Evaluation;
     } finally {
       metrics?.free();
       table?.free();
@@ -231,7 +238,7 @@ export class Trainer {
     return this.#withBatch(inputs, targets, (table, rows, metrics) => {
       this.network.assertIdle("step");
       this.network.block.changes += 1;
-      block.inWorkspace(rows, Purpose.train, () => block.train(metrics, table, 0, 0, rows));
+      block.inWorkspace(rows, Purpose.train, () => block.train(block.network.alone, metrics, table, 0, 0, rows));
       return metrics.measured.lossSum / rows;
     });
   }

@@ -4,6 +4,7 @@ import type { MathMode } from "../network.js";
 import type { Exports, Pointer } from "./exports.js";
 import { compile, createInstance } from "./instance.js";
 import { Memory } from "./memory.js";
+import { Pool } from "./pool.js";
 import { chooseVariant, type Variant } from "./variants.js";
 
 export class Engine {
@@ -31,18 +32,21 @@ export class Engine {
   }
 
   readonly #memory: Memory;
-  readonly #forgotten = new FinalizationRegistry<Block[]>((blocks) => {
+  readonly #forgotten = new FinalizationRegistry<Freeable[]>((blocks) => {
     for (const block of blocks) block.free();
   });
   #floats: Float32Array;
+  /** Workers on the same memory, where it is shared. */
+  readonly pool: Pool;
 
   private constructor(
     readonly variant: Variant,
-    readonly module: WebAssembly.Module,
+    module: WebAssembly.Module,
     readonly exports: Exports,
     memory: Memory,
   ) {
     this.#memory = memory;
+    this.pool = new Pool(module, memory.memory);
     this.#floats = new Float32Array(memory.memory.buffer);
   }
 
@@ -67,12 +71,12 @@ export class Engine {
   }
 
   /** Frees `blocks` once `owner` is forgotten. They must not hold on to the owner. */
-  freeWith(owner: object, blocks: Block[]): void {
+  freeWith(owner: object, blocks: Freeable[]): void {
     this.#forgotten.register(owner, blocks, owner);
   }
 
   /** Frees them now. */
-  freeNow(owner: object, blocks: Block[]): void {
+  freeNow(owner: object, blocks: Freeable[]): void {
     this.#forgotten.unregister(owner);
     for (const block of blocks) block.free();
   }
@@ -91,6 +95,11 @@ export class Engine {
   copyFloats(pointer: Pointer, length: number): Float32Array<ArrayBuffer> {
     return this.floats.slice(pointer / 4, pointer / 4 + length);
   }
+}
+
+/** What holds memory until it is freed. */
+export interface Freeable {
+  free(): void;
 }
 
 /** A stretch of linear memory that belongs to somebody. */

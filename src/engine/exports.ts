@@ -35,6 +35,7 @@ export interface Exports {
   teamBytes(network: Pointer, size: number): number;
   buildTeam(team: Pointer, network: Pointer, size: number): void;
   threadOf(team: Pointer, rank: number): Pointer;
+  stopTeam(team: Pointer): void;
   predict(thread: Pointer, workspace: Pointer, table: Pointer, rows: number): void;
 
   stateBlocks(kind: Optimizer, momentum: number): number;

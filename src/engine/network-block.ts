@@ -2,8 +2,9 @@
 
 import { InputKind, Purpose, TargetKind } from "../abi.js";
 import type { TypedNumbers } from "../samples.js";
-import type { Block, Engine } from "./engine.js";
+import type { Engine, Freeable } from "./engine.js";
 import type { Pointer } from "./exports.js";
+import { Team } from "./team.js";
 
 /** Rows that a prediction takes through the layers at a time. */
 const ROWS = 64;
@@ -17,7 +18,7 @@ export interface LayerShape {
 export class NetworkBlock {
   readonly pointer: Pointer;
   /** Everything that is to be freed with the network. */
-  readonly blocks: Block[] = [];
+  readonly blocks: Freeable[] = [];
   readonly parameterCount: number;
   readonly inputs: number;
   readonly outputs: number;
@@ -29,7 +30,7 @@ export class NetworkBlock {
   changes = 0;
   disposed = false;
   /** The team of one that works on the calling thread. */
-  readonly thread: Pointer;
+  readonly alone: Team;
 
   readonly #workspace: Pointer;
   readonly #table: Pointer;
@@ -56,9 +57,8 @@ export class NetworkBlock {
       this.#out = this.#take(ROWS * this.outputs * 4);
       this.#workspace = this.#take(exports.workspaceBytes(this.pointer, ROWS, Purpose.predict));
       this.#table = this.#take(exports.tableBytes());
-      const team = this.#take(exports.teamBytes(this.pointer, 1));
-      exports.buildTeam(team, this.pointer, 1);
-      this.thread = exports.threadOf(team, 0) >>> 0;
+      this.alone = new Team(engine, this.pointer, 1);
+      this.blocks.push(this.alone);
     } catch (error) {
       this.free();
       throw error;
@@ -126,7 +126,7 @@ export class NetworkBlock {
   /** From `#in` to `#out`. */
   #predict(rows: number): void {
     const { exports } = this.engine;
-    exports.predict(this.thread, this.#workspace, this.#table, rows);
+    exports.predict(this.alone.leader, this.#workspace, this.#table, rows);
     exports.readActivations(this.#workspace, this.layers.length, rows, this.#out);
   }
 
@@ -143,7 +143,7 @@ export class NetworkBlock {
   trace(sample: TypedNumbers): { z: Float32Array<ArrayBuffer>; a: Float32Array<ArrayBuffer> }[] {
     return this.borrowWorkspace(1, Purpose.trace, (workspace) => {
       this.engine.floats.set(sample, this.#in / 4);
-      this.engine.exports.predict(this.thread, workspace, this.#table, 1);
+      this.engine.exports.predict(this.alone.leader, workspace, this.#table, 1);
       return this.readLayers(workspace);
     });
   }

@@ -29,6 +29,65 @@ export async function countCores(): Promise<number> {
   return isNode ? (await nodeModule<typeof import("node:os")>("os")).availableParallelism() : 1;
 }
 
+/** A worker, in Node or in a browser. */
+export interface Thread {
+  send(message: unknown): void;
+  /** Whether Node stays alive for it. */
+  hold(on: boolean): void;
+  end(): void;
+}
+
+let workerUrl: string | URL | undefined;
+/** The script's, where there is no other. */
+let blobUrl: string | undefined;
+
+/** Where browsers find the worker's script, instead of in a blob. */
+export function setWorkerUrl(url: string | URL | undefined): void {
+  workerUrl = url;
+}
+
+/** A worker that runs `script`, which speaks through `port`. Fails, or says later that it is lost, where it can't start. */
+export async function startThread(
+  script: string,
+  heard: (message: unknown) => void,
+  lost: (reason: string) => void,
+): Promise<Thread> {
+  return isNode ? startInNode(script, heard, lost) : startInBrowser(script, heard, lost);
+}
+
+async function startInNode(
+  script: string,
+  heard: (message: unknown) => void,
+  lost: (reason: string) => void,
+): Promise<Thread> {
+  const { Worker } = await nodeModule<typeof import("node:worker_threads")>("worker_threads");
+  const code = `import { parentPort as port } from "node:worker_threads";\n${script}`;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), { name: "nablanet" });
+  worker.on("message", heard);
+  worker.on("error", (error: Error) => lost(error.message));
+  worker.on("exit", (code) => lost(`its worker exited with code ${code}`));
+  return {
+    send: (message) => worker.postMessage(message),
+    hold: (on) => (on ? worker.ref() : worker.unref()),
+    end: () => void worker.terminate(),
+  };
+}
+
+function startInBrowser(script: string, heard: (message: unknown) => void, lost: (reason: string) => void): Thread {
+  blobUrl ??= URL.createObjectURL(new Blob([`const port = self;\n${script}`], { type: "text/javascript" }));
+  const worker = new Worker(workerUrl ?? blobUrl, { name: "nablanet" });
+  worker.onmessage = ({ data }) => heard(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    lost(event.message || "its worker couldn't be started (does the content security policy let workers start?)");
+  };
+  return {
+    send: (message) => worker.postMessage(message),
+    hold: () => {},
+    end: () => worker.terminate(),
+  };
+}
+
 /** A file's bytes, where there is a file system. */
 export async function readFile(path: string | URL): Promise<Uint8Array> {
   if (!isNode) {

@@ -6,6 +6,7 @@ import type { Block, Engine } from "./engine.js";
 import type { Pointer } from "./exports.js";
 import type { NetworkBlock } from "./network-block.js";
 import type { Table } from "./table.js";
+import type { Team } from "./team.js";
 
 /** What was measured since the last reset. */
 export interface Measured {
@@ -167,13 +168,20 @@ export class TrainerBlock {
   }
 
   /** A step for each mini-batch of rows from..to of the epoch. */
-  train(metrics: Metrics, table: Table, order: Pointer, from: number, to: number): void {
-    this.#engine.exports.train(this.network.thread, this.pointer, metrics.pointer, table.pointer, order, from, to);
+  train(
+    team: Team,
+    metrics: Metrics,
+    table: Table,
+    order: Pointer,
+    from: number,
+    to: number,
+  ): Promise<void> | undefined {
+    return team.run("train", this.pointer, metrics.pointer, table.pointer, order, from, to);
   }
 
   /** Loss and hits of rows from..to. */
-  evaluate(metrics: Metrics, table: Table, from: number, to: number): void {
-    this.#engine.exports.evaluate(this.network.thread, this.pointer, metrics.pointer, table.pointer, from, to);
+  evaluate(team: Team, metrics: Metrics, table: Table, from: number, to: number): Promise<void> | undefined {
+    return team.run("evaluate", this.pointer, metrics.pointer, table.pointer, from, to);
   }
 
   /** The gradient on a table's `rows` rows, handed to `read` as a block, with the workspace it was computed in. */
@@ -187,7 +195,7 @@ export class TrainerBlock {
     const { exports } = this.#engine;
     return this.#engine.borrow(this.network.blockBytes, (block) =>
       this.inWorkspace(rows, purpose, (workspace) => {
-        exports.gradients(this.network.thread, this.pointer, metrics.pointer, table.pointer, rows, block);
+        exports.gradients(this.network.alone.leader, this.pointer, metrics.pointer, table.pointer, rows, block);
         return read(block, workspace);
       }),
     );

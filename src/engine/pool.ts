@@ -1,0 +1,118 @@
+// The workers of an engine: threads that run the same kernels on the same memory. They are started when first needed,
+// kept for later, and never keep Node alive while they have nothing to do.
+
+import { worker as script } from "../../build/worker.js";
+import type { Pointer } from "./exports.js";
+import { startThread, type Thread } from "./platform.js";
+
+/** A thread ended, or failed, in the middle of its work. */
+export class ThreadError extends Error {
+  override name = "ThreadError";
+}
+
+interface Answer {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** One worker. It answers what it is told in the order in which it is told. */
+class Member {
+  readonly #answers: Answer[] = [];
+  #thread: Thread | undefined;
+  #lost: ThreadError | undefined;
+
+  /** `lost` is called when the worker ends by itself. */
+  static async start(module: WebAssembly.Module, memory: WebAssembly.Memory, lost: () => void): Promise<Member> {
+    const member = new Member(lost);
+    member.#thread = await startThread(
+      script,
+      (error) => member.#answer(error),
+      (reason) => member.#lose(reason),
+    );
+    await member.tell({ module, memory });
+    return member;
+  }
+
+  private constructor(readonly whenLost: () => void) {}
+
+  tell(message: unknown): Promise<void> {
+    if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    return new Promise((resolve, reject) => {
+      this.#answers.push({ resolve, reject });
+      this.#thread?.hold(true);
+      this.#thread?.send(message);
+    });
+  }
+
+  #answer(error: unknown): void {
+    const answer = this.#answers.shift();
+    if (this.#answers.length === 0) this.#thread?.hold(false);
+    if (error === undefined) answer?.resolve();
+    else answer?.reject(new ThreadError(`a thread failed: ${error}`));
+  }
+
+  #lose(reason: string): void {
+    this.#lost ??= new ThreadError(`a thread was lost: ${reason}`);
+    for (const { reject } of this.#answers.splice(0)) reject(this.#lost);
+    this.whenLost();
+  }
+
+  end(): void {
+    this.#thread?.end();
+  }
+}
+
+export class Pool {
+  readonly #module: WebAssembly.Module;
+  readonly #memory: WebAssembly.Memory;
+  #members: Promise<Member>[] = [];
+
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory) {
+    this.#module = module;
+    this.#memory = memory;
+  }
+
+  /** Starts workers until there are `size`. Fails where one can't be started. */
+  async grow(size: number): Promise<void> {
+    while (this.#members.length < size) this.#start();
+    try {
+      await Promise.all(this.#members.slice(0, size));
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
+  }
+
+  #start(): void {
+    const member = Member.start(this.#module, this.#memory, () => {
+      this.#members = this.#members.filter((other) => other !== member);
+    });
+    this.#members.push(member);
+  }
+
+  /**
+   * Calls a function of the kernels on as many threads as there are lists of arguments, and waits for all. Where one is
+   * lost, `stop` is called so that those who wait for it leave, and all are ended; then it fails with a ThreadError.
+   */
+  async run(call: string, args: Pointer[][], stop: () => void): Promise<void> {
+    const members = await Promise.all(this.#members.slice(0, args.length));
+    if (members.length < args.length) throw new ThreadError("a thread was lost before its work began");
+    // told in one go, so that two teams' calls come in the same order to all
+    const answers = members.map((member, rank) => member.tell([call, ...(args[rank] as Pointer[])]));
+    try {
+      await Promise.all(answers);
+    } catch (error) {
+      stop();
+      await Promise.allSettled(answers);
+      await this.end();
+      throw error;
+    }
+  }
+
+  /** Ends all workers; new ones are started when needed. */
+  async end(): Promise<void> {
+    const members = this.#members;
+    this.#members = [];
+    for (const member of await Promise.allSettled(members)) if (member.status === "fulfilled") member.value.end();
+  }
+}

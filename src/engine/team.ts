@@ -1,0 +1,48 @@
+// The threads that work on a network together: a block in memory, and who runs the kernels for it.
+
+import type { Block, Engine } from "./engine.js";
+import type { Exports, Pointer } from "./exports.js";
+
+/** What every thread of a team may be told to do. */
+type Work = "train" | "evaluate" | "predict";
+
+export class Team {
+  readonly #engine: Engine;
+  readonly #block: Block;
+  /** A pointer to each thread's own part of the block. */
+  readonly #threads: Pointer[];
+
+  /** A team for a network. With more than one thread, the engine's pool must have as many workers. */
+  constructor(
+    engine: Engine,
+    network: Pointer,
+    readonly size: number,
+  ) {
+    const { exports } = engine;
+    this.#engine = engine;
+    this.#block = engine.allocate(exports.teamBytes(network, size));
+    exports.buildTeam(this.#block.pointer, network, size);
+    this.#threads = Array.from({ length: size }, (_, rank) => exports.threadOf(this.#block.pointer, rank) >>> 0);
+  }
+
+  /** The thread that leads, which a team of one has only. */
+  get leader(): Pointer {
+    return this.#threads[0] as Pointer;
+  }
+
+  /** Does some work: at once on the calling thread where the team is one thread, else on workers. */
+  run<W extends Work>(work: W, ...args: Tail<Parameters<Exports[W]>>): Promise<void> | undefined {
+    if (this.size > 1) {
+      const calls = this.#threads.map((thread) => [thread, ...(args as number[])]);
+      return this.#engine.pool.run(work, calls, () => this.#engine.exports.stopTeam(this.#block.pointer));
+    }
+    (this.#engine.exports[work] as (...numbers: number[]) => void)(this.leader, ...(args as number[]));
+    return undefined;
+  }
+
+  free(): void {
+    this.#block.free();
+  }
+}
+
+type Tail<T extends unknown[]> = T extends [unknown, ...infer Rest] ? Rest : never;

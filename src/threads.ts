@@ -1,0 +1,141 @@
+// How many threads a fit or an evaluation uses. The bits are the same for any number, so it may change at any time.
+
+import { outOfRange, wholeNumber } from "./checks.js";
+import type { NetworkBlock } from "./engine/network-block.js";
+import { countCores } from "./engine/platform.js";
+import { Team } from "./engine/team.js";
+import { capabilities } from "./engine/variants.js";
+
+/** What was used, and why. */
+export interface ThreadsUsed {
+  used: number;
+  reason: string;
+}
+
+/** Most threads that "auto" tries. */
+const MOST_AUTOMATIC = 16;
+const MOST = 256;
+
+/**
+ * Where several threads may gain, as measured on 2 cores of a Zen 4 (bench/scaling): a step of less than 15 µs loses more
+ * at its barriers than it gains, and what takes less than 0.3 s isn't worth starting workers for.
+ */
+const LEAST_STEP_MS = 0.015;
+const LEAST_WORK_MS = 300;
+export function resolveThreads(threads: unknown): "auto" | number {
+  if (threads === undefined || threads === "auto") return "auto";
+  if (typeof threads === "string") outOfRange("threads", '"auto" or a number of threads', threads);
+  return wholeNumber(threads, "threads", 1, MOST);
+}
+
+/** The teams of a fit: one thread, which is the caller's own, and perhaps one of several. */
+export class Threads {
+  readonly #network: NetworkBlock;
+  readonly #batchSize: number;
+  #team: Team | undefined;
+  #reason: string;
+  #freed = false;
+  /** "auto": starts workers where that seems to pay, and uses them as long as they do. */
+  #comparison: Comparison | undefined;
+
+  /** A fixed number of threads, or as many as pay. Where workers can't be started, one; the reason says so. */
+  static async start(network: NetworkBlock, batchSize: number, threads: "auto" | number): Promise<Threads> {
+    if (threads === 1) return new Threads(network, batchSize, "one was asked for");
+    const { threads: capability } = await capabilities();
+    if (!capability.available) return new Threads(network, batchSize, capability.reason);
+    const size = threads === "auto" ? Math.min(MOST_AUTOMATIC, await countCores()) : threads;
+    if (size === 1) return new Threads(network, batchSize, "there is one processor");
+    if (threads === "auto") {
+      const chosen = new Threads(network, batchSize, "the work is too small to gain from more");
+      chosen.#comparison = new Comparison(size);
+      return chosen;
+    }
+    const chosen = new Threads(network, batchSize, `${size} were asked for`);
+    await chosen.#startTeam(size);
+    return chosen;
+  }
+
+  private constructor(network: NetworkBlock, batchSize: number, reason: string) {
+    this.#network = network;
+    this.#batchSize = batchSize;
+    this.#reason = reason;
+  }
+
+  /** Who does the next slice. */
+  get team(): Team {
+    const several = this.#comparison === undefined || this.#comparison.wantsSeveral;
+    return (several ? this.#team : undefined) ?? this.#network.alone;
+  }
+
+  get used(): ThreadsUsed {
+    const gain = this.#comparison?.gain;
+    if (this.#comparison === undefined || gain === undefined) return { used: this.team.size, reason: this.#reason };
+    const { size } = this.#comparison;
+    return { used: gain > 1 ? size : 1, reason: `${size} threads were ${gain.toFixed(2)} times as fast as one` };
+  }
+
+  /** Tells that `team` trained `rows` rows in so many ms, and how many are left to do. */
+  took(team: Team, rows: number, ms: number, left: number): void {
+    const comparison = this.#comparison;
+    if (comparison === undefined) return;
+    const msPerRow = ms / rows;
+    if (this.#team !== undefined) comparison.took(team.size > 1, msPerRow);
+    else if (!comparison.begun && msPerRow * this.#batchSize >= LEAST_STEP_MS && msPerRow * left >= LEAST_WORK_MS) {
+      comparison.begun = true;
+      // meanwhile this thread goes on by itself
+      void this.#startTeam(comparison.size);
+    }
+  }
+
+  async #startTeam(size: number): Promise<void> {
+    try {
+      const { engine, pointer } = this.#network;
+      await engine.pool.grow(size);
+      // the fit may have ended meanwhile, and the network be gone
+      if (!this.#freed) this.#team = new Team(engine, pointer, size);
+    } catch (error) {
+      this.#reason = `workers can't be started: ${(error as Error).message}`;
+      this.#comparison = undefined;
+    }
+  }
+
+  free(): void {
+    this.#freed = true;
+    this.#team?.free();
+  }
+}
+
+/** Slices of either kind that a comparison looks at. */
+const LOOKS = 3;
+/** After so many slices the slower kind gets another chance: other programs may have begun or ended. */
+const AGAIN = 64;
+
+/** A comparison of one thread and several on the work itself: first in turns, then now and then. */
+class Comparison {
+  begun = false;
+  /** ms a row in the last slices. */
+  readonly #one: number[] = [];
+  readonly #several: number[] = [];
+  #slices = 0;
+
+  constructor(readonly size: number) {}
+
+  get wantsSeveral(): boolean {
+    const { gain } = this;
+    if (gain === undefined) return this.#slices % 2 === 0;
+    return this.#slices % AGAIN === 0 ? gain <= 1 : gain > 1;
+  }
+
+  took(several: boolean, msPerRow: number): void {
+    const looks = several ? this.#several : this.#one;
+    looks.push(msPerRow);
+    if (looks.length > LOOKS) looks.shift();
+    this.#slices += 1;
+  }
+
+  /** How many times as fast several threads are; undefined until it is known. */
+  get gain(): number | undefined {
+    if (this.#one.length < LOOKS || this.#several.length < LOOKS) return undefined;
+    return Math.min(...this.#one) / Math.min(...this.#several);
+  }
+}

@@ -1,0 +1,269 @@
+// Several threads: the same bits as one, and every way that workers end.
+
+import { execFileSync } from "node:child_process";
+import { syncBuiltinESMExports } from "node:module";
+import workerThreads, { type Worker } from "node:worker_threads";
+import { afterAll, describe, expect, it } from "vitest";
+import {
+  Dataset,
+  datasets,
+  type FitOptions,
+  Network,
+  type NetworkOptions,
+  ThreadError,
+  Trainer,
+  type TrainerOptions,
+} from "../src/index.js";
+import { normals } from "./arrays.js";
+
+/** The workers that there are, in the order of their threads, to be killed by a test. */
+let workers: Worker[] = [];
+const RealWorker = workerThreads.Worker;
+workerThreads.Worker = class extends RealWorker {
+  constructor(...args: ConstructorParameters<typeof RealWorker>) {
+    super(...args);
+    workers.push(this);
+    this.on("exit", () => {
+      workers = workers.filter((worker) => worker !== this);
+    });
+  }
+};
+syncBuiltinESMExports();
+
+afterAll(() => {
+  workerThreads.Worker = RealWorker;
+  syncBuiltinESMExports();
+});
+
+const spirals = datasets.spirals({ samples: 131, classes: 3 });
+const points = datasets.moons({ samples: 100 });
+
+/** Rows of normal numbers, as a regression of their sums. */
+function sums(rows: number, inputs: number, outputs: number): Dataset {
+  const values = normals(rows * inputs, 7);
+  const targets = Array.from({ length: rows * outputs }, (_, i) => {
+    const row = Math.floor(i / outputs);
+    return values.slice(row * inputs, (row + 1) * inputs).reduce((sum, value) => sum + value, i % outputs);
+  });
+  return Dataset.from({ inputs: values, inputSize: inputs, targets, outputSize: outputs });
+}
+
+interface Case {
+  name: string;
+  network: Omit<NetworkOptions, "seed">;
+  trainer: TrainerOptions;
+  data: Dataset;
+}
+
+const cases: Case[] = [
+  {
+    name: "softmax and Adam, panels and rows that don't divide",
+    network: {
+      inputs: 2,
+      layers: [
+        { units: 37, activation: "relu" },
+        { units: 21, activation: "tanh" },
+        { units: 3, activation: "softmax" },
+      ],
+    },
+    trainer: { optimizer: { kind: "adam", learningRate: 0.01 }, batchSize: 13 },
+    data: spirals,
+  },
+  {
+    name: "plain descent",
+    network: {
+      inputs: 2,
+      layers: [
+        { units: 30, activation: "sigmoid" },
+        { units: 2, activation: "sigmoid" },
+      ],
+    },
+    trainer: { loss: "quadratic", optimizer: { kind: "sgd", learningRate: 0.5 }, batchSize: 10 },
+    data: points,
+  },
+  {
+    name: "momentum, softmax in a hidden layer, batches of 1",
+    network: {
+      inputs: 2,
+      layers: [
+        { units: 9, activation: "softmax" },
+        { units: 3, activation: "softmax" },
+      ],
+    },
+    trainer: {
+      loss: "binaryCrossEntropy",
+      optimizer: { kind: "sgd", learningRate: 0.05, momentum: 0.9 },
+      batchSize: 1,
+    },
+    data: spirals,
+  },
+  {
+    name: "regression on many outputs, more inputs than a stretch of the gradient, fewer rows than threads",
+    network: { inputs: 150, layers: [{ units: 11, activation: "gelu" }, { units: 70 }] },
+    trainer: { loss: "huber", optimizer: { kind: "adam" }, batchSize: 2 },
+    data: sums(31, 150, 70),
+  },
+  {
+    name: "one output, the whole dataset in a batch",
+    network: { inputs: 5, layers: [{ units: 8, activation: "mish" }, { units: 1 }] },
+    trainer: {
+      loss: "meanAbsoluteError",
+      optimizer: { kind: "sgd", learningRate: 0.01, weightDecay: 0.1 },
+      batchSize: 64,
+    },
+    data: sums(64, 5, 1),
+  },
+];
+
+async function train(
+  { network: options, trainer: trainerOptions, data }: Case,
+  threads: FitOptions["threads"],
+  more = {},
+) {
+  const network = await Network.create({ ...options, seed: 3 });
+  const trainer = new Trainer(network, trainerOptions);
+  const result = await trainer.fit(data, { epochs: 3, validation: data.take(50), threads, ...more } as FitOptions);
+  const history = result.history.map(({ seconds, samplesPerSecond, ...row }) => row);
+  return { network, trainer, result, history, parameters: network.parameters() };
+}
+
+const first = cases[0] as Case;
+
+describe("1, 2, 3 and 4 threads give the same bits", () => {
+  for (const one of cases) {
+    it(one.name, async () => {
+      const alone = await train(one, 1);
+      expect(alone.result.threads).toEqual({ used: 1, reason: "one was asked for" });
+      for (const threads of [2, 3, 4]) {
+        const together = await train(one, threads);
+        expect(together.result.threads).toEqual({ used: threads, reason: `${threads} were asked for` });
+        expect(together.parameters).toEqual(alone.parameters);
+        expect(together.history).toEqual(alone.history);
+      }
+    });
+  }
+
+  it("also where a checkpoint of two threads goes on with three", async () => {
+    const whole = await train(first, 1, { epochs: 4 });
+    const controller = new AbortController();
+    const { trainer } = await train(first, 2, {
+      epochs: 4,
+      onEpoch: ({ epoch }: { epoch: number }) => epoch === 2 && controller.abort(),
+      signal: controller.signal,
+    });
+    const resumed = await Trainer.resume(trainer.checkpoint(), first.data);
+    await resumed.fit(first.data, { epochs: 4, threads: 3, validation: first.data.take(50) });
+    expect(resumed.network.parameters()).toEqual(whole.parameters);
+  });
+
+  it("and where fits of different sizes run at once", async () => {
+    const alone = await train(first, 1);
+    const both = await Promise.all([train(first, 3), train(first, 2), train(first, 4), train(first, 1)]);
+    for (const { parameters } of both) expect(parameters).toEqual(alone.parameters);
+  });
+});
+
+describe("a fit on threads", () => {
+  /** Takes far longer than a test. */
+  const long: Case = { ...first, data: datasets.spirals({ samples: 20_000, classes: 3 }) };
+
+  it("leaves the calling thread free", async () => {
+    let turns = 0;
+    let training = true;
+    const turn = () => {
+      turns += 1;
+      if (training) setImmediate(turn);
+    };
+    setImmediate(turn);
+    // a single slice, which on the calling thread would let nobody else have a turn
+    const wide = sums(64, 400, 300);
+    const network = await Network.create({ inputs: 400, layers: [{ units: 700 }, { units: 300 }] });
+    const trainer = new Trainer(network, { batchSize: 64 });
+    turns = 0;
+    await trainer.fit(wide, { epochs: 5, threads: 2 });
+    training = false;
+    expect(turns).toBeGreaterThan(50);
+  });
+
+  it("is aborted in the middle of an epoch", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    const { result, network } = await train(long, 2, { epochs: 1_000_000, signal: controller.signal });
+    expect(result.status).toBe("aborted");
+    expect(network.predict([0, 0])).toHaveLength(3);
+  });
+
+  it("that loses a worker is rejected, and leaves the network as it was before the epoch", async () => {
+    const network = await Network.create({ ...long.network, seed: 3 });
+    const trainer = new Trainer(network, long.trainer);
+    await trainer.fit(long.data, { epochs: 1, threads: 2 });
+    const before = network.parameters();
+    const [, second] = workers;
+    const fitting = trainer.fit(long.data, { epochs: 1000, threads: 2 });
+    setTimeout(() => second?.terminate(), 60);
+    const error = await fitting.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(ThreadError);
+    expect((error as Error).message).toBe("a thread was lost: its worker exited with code 1");
+    for (const parameter of network.parameters()) expect(parameter).toSatisfy(Number.isFinite);
+    expect(before).toHaveLength(network.parameterCount);
+    // those who waited for it have ended, too
+    await expect.poll(() => workers.length).toBe(0);
+    // everything works on, with new workers
+    const { status, threads } = await trainer.fit(long.data, { epochs: 1, threads: 2 });
+    expect([status, threads.used]).toEqual(["completed", 2]);
+    expect((await train(first, 2)).parameters).toEqual((await train(first, 1)).parameters);
+  });
+
+  it("that loses a worker in its first epoch has the parameters that it began with", async () => {
+    const network = await Network.create({ ...long.network, seed: 3 });
+    const trainer = new Trainer(network, { ...long.trainer, batchSize: 1 });
+    const before = network.parameters();
+    await train(first, 2);
+    const [, second] = workers;
+    const data = datasets.spirals({ samples: 1_000_000, classes: 3 });
+    const fitting = trainer.fit(data, { epochs: 1, threads: 2 });
+    setTimeout(() => second?.terminate(), 400);
+    await expect(fitting).rejects.toThrow(ThreadError);
+    expect(network.parameters()).toEqual(before);
+  });
+});
+
+it("a worker lost while it has nothing to do is replaced", async () => {
+  const { parameters } = await train(first, 4);
+  await Promise.all(workers.slice(1, 3).map((worker) => worker.terminate()));
+  expect((await train(first, 4)).parameters).toEqual(parameters);
+});
+
+describe('threads: "auto"', () => {
+  it("uses one for work that is too small", async () => {
+    const { result } = await train(first, "auto");
+    expect(result.threads).toEqual({ used: 1, reason: "the work is too small to gain from more" });
+  });
+
+  it("tries several for work that is large, with the same bits, and says what they gained", async () => {
+    const large: Case = {
+      name: "",
+      network: { inputs: 64, layers: [{ units: 256, activation: "relu" }, { units: 10 }] },
+      trainer: { batchSize: 64 },
+      data: sums(4000, 64, 10),
+    };
+    const chosen = await train(large, "auto", { epochs: 30 });
+    expect(chosen.result.threads.reason).toMatch(/^\d+ threads were \d+\.\d\d times as fast as one$/);
+    expect(chosen.parameters).toEqual((await train(large, 1, { epochs: 30 })).parameters);
+  });
+});
+
+it("idle workers don't keep Node alive, and a fit under way does", () => {
+  const program = `
+    const { Network, Trainer, datasets } = require("./dist/index.cjs");
+    (async () => {
+      const network = await Network.create({ inputs: 2, layers: [{ units: 8, activation: "tanh" }, { units: 2, activation: "softmax" }] });
+      const { status, threads } = await new Trainer(network).fit(datasets.moons({ samples: 5000 }), { epochs: 3, threads: 2 });
+      console.log(status, threads.used);
+    })();`;
+  const output = execFileSync(process.execPath, ["-e", program], { timeout: 20_000, encoding: "utf8" });
+  expect(output).toBe("completed 2\n");
+});
