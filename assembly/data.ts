@@ -2,6 +2,7 @@
 
 import { InputKind, TargetKind } from "../src/abi";
 import { cell, PANEL, PANEL_BYTES, panelsOf } from "./panels";
+import { sumLanes, VECTOR_BYTES } from "./vec";
 
 /** A dataset staged in memory: row-major inputs and targets. */
 @unmanaged @final
@@ -103,4 +104,15 @@ export function scatter(target: usize, panels: usize, rows: i32, units: i32): vo
   for (let row = 0; row < rows; row++, panels += PANEL_BYTES) {
     for (let j = 0; j < units; j++, target += 4) store<f32>(target, load<f32>(cell(panels, panelBytes, j)));
   }
+}
+
+/** Whether `count` numbers are all finite. */
+export function areFinite(at: usize, count: i32): bool {
+  let total = f32x4.splat(0);
+  // x·0 is 0, or NaN for an infinity or NaN, and NaN stays in the sum
+  const zero = f32x4.splat(0);
+  for (; count >= 4; count -= 4, at += VECTOR_BYTES) total = f32x4.add(total, f32x4.mul(v128.load(at), zero));
+  let rest: f32 = 0;
+  for (; count > 0; count--, at += 4) rest += load<f32>(at) * 0;
+  return sumLanes(total) + rest == 0;
 }

@@ -2,7 +2,7 @@
 // x, z, a and d in panels [units/8][batch][8].
 
 import { activate, differentiate, differentiateRows, isLanewise } from "./activations";
-import { addTransposed, multiply, multiplyTransposed, TILE } from "./gemm";
+import { addTransposed, multiply, multiplyRow, multiplyTransposed, TILE } from "./gemm";
 import { Buffers, Layer } from "./network";
 import { PANEL, PANEL_BYTES, panelsOf } from "./panels";
 import { softmax } from "./softmax";
@@ -16,7 +16,8 @@ const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0], 16);
 export function forward(thread: Thread, layer: Layer, parameters: usize, x: usize, to: Buffers, batch: i32): void {
   const biases = <usize>layer.inputs * PANEL_BYTES;
   const lanewise = isLanewise(layer.activation);
-  for (thread.begin(layer.panels, batch, TILE); thread.next(); ) {
+  if (batch == 1) forwardRow(thread, layer, parameters, x, to);
+  else for (thread.begin(layer.panels, batch, TILE); thread.next(); ) {
     const weights = parameters + layer.offset + <usize>thread.part * layer.panelBytes;
     const first = <usize>thread.from * PANEL_BYTES;
     const at = <usize>thread.part * <usize>batch * PANEL_BYTES + first;
@@ -29,6 +30,17 @@ export function forward(thread: Thread, layer: Layer, parameters: usize, x: usiz
   for (thread.begin(1, batch, 1); thread.next(); ) {
     const first = <usize>thread.from * PANEL_BYTES;
     softmax(to.z + first, to.a + first, thread.to - thread.from, batch, layer.outputs);
+  }
+}
+
+/** z and, for a lanewise σ, a, of a single row. */
+function forwardRow(thread: Thread, layer: Layer, parameters: usize, x: usize, to: Buffers): void {
+  for (thread.begin(1, layer.panels, 4); thread.next(); ) {
+    const weights = parameters + layer.offset + <usize>thread.from * layer.panelBytes;
+    const at = <usize>thread.from * PANEL_BYTES;
+    const panels = thread.to - thread.from;
+    multiplyRow(to.z + at, x, weights, layer.panelBytes, panels, layer.inputs);
+    if (isLanewise(layer.activation)) activate(layer.activation, to.z + at, to.a + at, <usize>panels * PANEL_BYTES);
   }
 }
 

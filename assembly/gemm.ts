@@ -48,6 +48,69 @@ export function multiply(c: usize, a: usize, b: usize, start: usize, rows: i32, 
 }
 
 /**
+ * The same for one row and `panels` panels of b, bBytes apart, whose starts are in their last row: c[p][0..8) =
+ * b[p][depth][0..8) + Σₖ a[k]·b[p][k][0..8). One row has but two sums in a panel, and each has to wait for itself; four
+ * panels at a time keep the processor busy (784 × 128: 2.2 times as fast).
+ */
+export function multiplyRow(c: usize, a: usize, b: usize, bBytes: usize, panels: i32, depth: i32): void {
+  const start = <usize>depth * PANEL_BYTES;
+  for (; panels >= WIDE; panels -= WIDE) {
+    wideTile(c, a, b, bBytes, start);
+    b += <usize>WIDE * bBytes;
+    c += <usize>WIDE * PANEL_BYTES;
+  }
+  for (; panels > 0; panels--) {
+    tile(1, c, a, PANEL_BYTES, COLUMN_BYTES, 0, b, b + start, b + start, false, 0);
+    b += bBytes;
+    c += PANEL_BYTES;
+  }
+}
+
+const WIDE: i32 = 4;
+
+/** One row × 4 panels. */
+// @ts-ignore: decorator
+@inline
+function wideTile(c: usize, a: usize, b: usize, bBytes: usize, start: usize): void {
+  let b1 = b + bBytes;
+  let b2 = b1 + bBytes;
+  let b3 = b2 + bBytes;
+  const last = b + start;
+  let c00 = v128.load(b + start);
+  let c01 = v128.load(b + start, 16);
+  let c10 = v128.load(b1 + start);
+  let c11 = v128.load(b1 + start, 16);
+  let c20 = v128.load(b2 + start);
+  let c21 = v128.load(b2 + start, 16);
+  let c30 = v128.load(b3 + start);
+  let c31 = v128.load(b3 + start, 16);
+  do {
+    const value = v128.load_splat<f32>(a);
+    c00 = madd(value, v128.load(b), c00);
+    c01 = madd(value, v128.load(b, 16), c01);
+    c10 = madd(value, v128.load(b1), c10);
+    c11 = madd(value, v128.load(b1, 16), c11);
+    c20 = madd(value, v128.load(b2), c20);
+    c21 = madd(value, v128.load(b2, 16), c21);
+    c30 = madd(value, v128.load(b3), c30);
+    c31 = madd(value, v128.load(b3, 16), c31);
+    a += COLUMN_BYTES;
+    b += PANEL_BYTES;
+    b1 += PANEL_BYTES;
+    b2 += PANEL_BYTES;
+    b3 += PANEL_BYTES;
+  } while (b < last);
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  v128.store(c, c10, 32);
+  v128.store(c, c11, 48);
+  v128.store(c, c20, 64);
+  v128.store(c, c21, 80);
+  v128.store(c, c30, 96);
+  v128.store(c, c31, 112);
+}
+
+/**
  * c[r][0..8) = start[0..8) + Σₖ a[k][r]·b[k][0..8), for r in 0..columns and k in 0..depth.
  * a in panels [columns/8][depth][8]; b and c are one panel, [depth][8] and [columns][8]. columns, depth ≥ 1.
  */

@@ -1,9 +1,9 @@
 // The WebAssembly surface on one screen. A pointer is a block that JavaScript allocated; nothing here allocates.
 
 import { InputKind, Loss, Optimizer, Purpose, TargetKind } from "../src/abi";
-import { scatter, Table } from "./data";
+import { areFinite, scatter, Table } from "./data";
 import { Metrics } from "./metrics";
-import { allFinite, buildNetwork, layOutWorkspace, Network, networkBytes, translate, Workspace } from "./network";
+import { buildNetwork, layOutWorkspace, Network, networkBytes, translate, Workspace } from "./network";
 import { OptimizerState, stateBlocks } from "./optimizers";
 import { scratchBytes } from "./scratch";
 import { evaluate, gradients, predict, train, Trainer } from "./step";
@@ -13,11 +13,16 @@ import * as sync from "./sync";
 export function heapBase(): usize { return __heap_base; }
 
 // Networks: the parameters, in the kernels' layout and in the book's order
-export { networkBytes, buildNetwork, allFinite };
+export { networkBytes, buildNetwork };
 export function blockBytes(network: Network): f64 { return network.blockBytes; }
 export function parametersOf(network: Network): usize { return network.parameters; }
 export function readBlock(network: Network, block: usize, vector: usize): void { translate(network, block, vector, false); }
 export function writeBlock(network: Network, block: usize, vector: usize): void { translate(network, block, vector, true); }
+
+/** Whether every parameter is a finite number. */
+export function allFinite(network: Network): bool {
+  return areFinite(network.parameters, <i32>(network.blockBytes / 4));
+}
 
 // Workspaces: what lies between the layers while a mini-batch passes
 export function workspaceBytes(network: Network, rows: i32, purpose: Purpose): f64 {
@@ -37,6 +42,7 @@ export function readDeltas(workspace: Workspace, l: i32, rows: i32, target: usiz
 }
 
 // Datasets, staged row-major
+export { areFinite };
 export function tableBytes(): usize { return offsetof<Table>(); }
 export function buildTable(
   table: Table, inputs: usize, inputKind: InputKind, scale: f32, targets: usize, targetKind: TargetKind,

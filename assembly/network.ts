@@ -18,7 +18,6 @@
 import { Activation, Purpose } from "../src/abi";
 import { readsZ } from "./activations";
 import { cell, PANEL_BYTES, panelsOf } from "./panels";
-import { sumLanes, VECTOR_BYTES } from "./vec";
 
 /** Every block and buffer starts on a cache line. Sizes are counted in 64 bits, so that none wraps around. */
 const LINE: u64 = 64;
@@ -138,17 +137,6 @@ export function translate(network: Network, block: usize, vector: usize, back: b
     }
     vector = biases + <usize>layer.outputs * 4;
   }
-}
-
-/** Whether every parameter is a finite number. */
-export function allFinite(network: Network): bool {
-  let at = network.parameters;
-  let total = f32x4.splat(0);
-  // x·0 is 0, or NaN for an infinity or NaN, and NaN stays in the sum
-  for (const end = at + network.blockBytes; at < end; at += VECTOR_BYTES) {
-    total = f32x4.add(total, f32x4.mul(v128.load(at), f32x4.splat(0)));
-  }
-  return sumLanes(total) == 0;
 }
 
 /** Where one layer's values lie while a mini-batch passes. z is a's own place where nothing reads z later. */

@@ -13,7 +13,18 @@ import {
   resolveInitializer,
 } from "./initializers.js";
 import { Random, randomSeed, Stream } from "./random.js";
-import { checked, checkedRows, checkedSample, countRows, isNumbers, isRows, type Numbers } from "./samples.js";
+import {
+  checked,
+  checkedRows,
+  checkedSample,
+  countRows,
+  isFloat32Array,
+  isRows,
+  isTyped,
+  lengthOfTyped,
+  type Numbers,
+  viewOf,
+} from "./samples.js";
 
 /** The names of the activations, σ in a = σ(z). Their formulas and sources are in assembly/activations.ts. */
 export type ActivationName = keyof typeof Activation;
@@ -126,17 +137,52 @@ export class Network {
   predict(samples: Numbers): Float32Array<ArrayBuffer>;
   predict(samples: readonly Numbers[]): Float32Array<ArrayBuffer>[];
   predict(samples: Numbers | readonly Numbers[]): Float32Array<ArrayBuffer> | Float32Array<ArrayBuffer>[] {
-    const { inputs, outputs } = this.#block;
-    if (isNumbers(samples) && samples.length === inputs) {
-      const sample = checked(samples, 0, inputs, (i) => `sample[${i}]`);
-      return this.usable().predict(sample, 1);
+    const { outputs } = this.#block;
+    if (isRows(samples)) {
+      const rows = countRows(samples, this.inputs, "samples");
+      const answers = new Float32Array(rows * outputs);
+      this.#answer(checkedRows(samples, 0, rows, this.inputs, "samples"), rows, answers);
+      return Array.from({ length: rows }, (_, row) => answers.slice(row * outputs, (row + 1) * outputs));
     }
-    const nested = isRows(samples);
-    const rows = countRows(samples, inputs, "samples");
-    const numbers = checkedRows(samples, 0, rows, inputs, "samples");
-    const answers = this.usable().predict(numbers, rows);
-    if (!nested) return answers;
-    return Array.from({ length: rows }, (_, row) => answers.slice(row * outputs, (row + 1) * outputs));
+    const rows = this.#rowsOf(samples);
+    const answers = new Float32Array(rows * outputs);
+    this.#answer(samples, rows, answers);
+    return answers;
+  }
+
+  /**
+   * `predict` into an array that is there already: n·inputs numbers give n·outputs numbers in `out`, which is returned. With
+   * a typed array of one sample, nothing is allocated.
+   *
+   * @throws RangeError for the wrong number of numbers, NaN or infinities, which leave the answers to one sample as they
+   *   were; TypeError for what isn't numbers, or an `out` that isn't a Float32Array.
+   */
+  predictInto(samples: Numbers, out: Float32Array): Float32Array {
+    const rows = this.#rowsOf(samples);
+    if (!isFloat32Array(out)) wrongKind("out", "a Float32Array", out);
+    const expected = rows * this.#block.outputs;
+    if (lengthOfTyped(out) !== expected) {
+      throw new RangeError(`out must have ${expected} numbers, got ${lengthOfTyped(out)}`);
+    }
+    this.#answer(samples, rows, out);
+    return out;
+  }
+
+  /** How many rows a flat array holds. */
+  #rowsOf(samples: Numbers): number {
+    const { inputs } = this.#block;
+    // the usual case, without a look at anything else
+    if (isTyped(samples) && lengthOfTyped(samples) === inputs) return 1;
+    return countRows(samples, inputs, "samples");
+  }
+
+  #answer(samples: Numbers, rows: number, out: Float32Array): void {
+    const { inputs } = this.#block;
+    const check = () => checked(samples, 0, rows * inputs, (i) => (rows === 1 ? `sample[${i}]` : `samples[${i}]`));
+    // plain arrays are copied and checked; typed arrays are checked where they are copied to
+    const numbers = isTyped(samples) ? (rows === 1 ? samples : viewOf(samples)) : check();
+    if (lengthOfTyped(numbers) !== rows * inputs) check();
+    if (!this.usable().predictInto(numbers, rows, out)) check();
   }
 
   /** z and a of every layer for one sample, as the book has them. */

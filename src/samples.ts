@@ -24,8 +24,18 @@ const [kindOf, bufferOf, offsetOf, lengthOf] = [Symbol.toStringTag, "buffer", "b
   intrinsic,
 ) as [() => keyof typeof globalThis, () => ArrayBuffer, () => number, () => number];
 
+/** How many numbers a typed array has, whatever it says itself. */
+export function lengthOfTyped(value: TypedNumbers): number {
+  return lengthOf.call(value);
+}
+
+/** Whether a value is a Float32Array, whatever it says itself. */
+export function isFloat32Array(value: unknown): value is Float32Array {
+  return ArrayBuffer.isView(value) && kindOf.call(value) === "Float32Array";
+}
+
 /** A built-in view on all of a typed array's numbers. */
-function viewOf(value: TypedNumbers): TypedNumbers {
+export function viewOf(value: TypedNumbers): TypedNumbers {
   const View = globalThis[kindOf.call(value) as "Float32Array"];
   return new View(bufferOf.call(value), offsetOf.call(value), lengthOf.call(value)) as TypedNumbers;
 }

@@ -22,6 +22,7 @@ export interface Exports {
   readActivations(workspace: Pointer, layer: number, rows: number, target: Pointer): void;
   readDeltas(workspace: Pointer, layer: number, rows: number, target: Pointer): void;
 
+  areFinite(numbers: Pointer, count: number): number;
   tableBytes(): number;
   buildTable(
     table: Pointer,

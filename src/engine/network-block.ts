@@ -104,30 +104,37 @@ export class NetworkBlock {
     });
   }
 
-  /** The outputs for `rows` rows of inputs, both row-major. */
-  predict(samples: TypedNumbers, rows: number): Float32Array<ArrayBuffer> {
-    const { engine, inputs, outputs } = this;
-    const { floats } = engine;
+  /**
+   * The outputs for `rows` rows of inputs into `out`, both row-major; for one row without allocating anything. Returns
+   * whether the inputs are finite in float32; where they aren't, out is left as it is from that stretch of rows on.
+   */
+  predictInto(samples: TypedNumbers, rows: number, out: Float32Array): boolean {
+    const { inputs, outputs } = this;
     if (rows === 1) {
+      const { floats } = this.engine;
       floats.set(samples, this.#in / 4);
-      this.#predict(1);
-      return floats.slice(this.#out / 4, this.#out / 4 + outputs);
+      if (!this.#predict(1)) return false;
+      const at = this.#out / 4;
+      for (let j = 0; j < outputs; j++) out[j] = floats[at + j] as number;
+      return true;
     }
-    const answers = new Float32Array(rows * outputs);
     for (let from = 0; from < rows; from += ROWS) {
       const to = Math.min(rows, from + ROWS);
+      const { floats } = this.engine;
       floats.set(samples.subarray(from * inputs, to * inputs), this.#in / 4);
-      this.#predict(to - from);
-      answers.set(floats.subarray(this.#out / 4, this.#out / 4 + (to - from) * outputs), from * outputs);
+      if (!this.#predict(to - from)) return false;
+      out.set(floats.subarray(this.#out / 4, this.#out / 4 + (to - from) * outputs), from * outputs);
     }
-    return answers;
+    return true;
   }
 
-  /** From `#in` to `#out`. */
-  #predict(rows: number): void {
+  /** From `#in` to `#out`, unless a number isn't finite. */
+  #predict(rows: number): boolean {
     const { exports } = this.engine;
+    if (!exports.areFinite(this.#in, rows * this.inputs)) return false;
     exports.predict(this.alone.leader, this.#workspace, this.#table, rows);
     exports.readActivations(this.#workspace, this.layers.length, rows, this.#out);
+    return true;
   }
 
   /** What `use` returns, with a workspace for `rows` rows that lives no longer than the call. */
