@@ -6,7 +6,7 @@ import { Metrics } from "./metrics";
 import { buildNetwork, layOutWorkspace, Network, networkBytes, translate, Workspace } from "./network";
 import { OptimizerState, stateBlocks } from "./optimizers";
 import { scratchBytes } from "./scratch";
-import { evaluate, gradients, predict, train, Trainer } from "./step";
+import { evaluate, forwardRows, gradients, predict, train, Trainer } from "./step";
 import * as sync from "./sync";
 
 /** Where the kernels' own, constant data ends. */
@@ -60,10 +60,12 @@ export function buildTeam(team: sync.Team, network: Network, size: i32): void {
   sync.buildTeam(team, size, scratchBytes(network));
 }
 export function threadOf(team: sync.Team, rank: i32): sync.Thread { return team.thread(rank); }
+export function beginWork(team: sync.Team): void { sync.begin(team); }
+export function unfinishedThreads(team: sync.Team): i32 { return sync.unfinished(team); }
 export function stopTeam(team: sync.Team): void { sync.stop(team); }
 
 // What every thread of a team calls, each with its own Thread
-export { predict, train, evaluate, gradients };
+export { forwardRows, predict, train, evaluate, gradients };
 
 // Training
 export { stateBlocks };

@@ -4,7 +4,7 @@
 // reads what another wrote or overwrites what another reads.
 
 import { Loss } from "../src/abi";
-import { gatherInputs, gatherTargets, Table } from "./data";
+import { gatherInputs, gatherTargets, scatter, Table } from "./data";
 import { backward, biasGradient, descend, forward, weightGradient } from "./dense";
 import { costAndDelta } from "./losses";
 import { countCorrect, Metrics } from "./metrics";
@@ -193,6 +193,7 @@ export function train(
     gather(thread, trainer.workspace, table, order, row, batch);
     step(thread, trainer, metrics, batch);
   }
+  thread.finish();
 }
 
 /** Loss and hits over rows first..last, nothing changed. */
@@ -213,6 +214,7 @@ export function evaluate(
     if (thread.leads) measure(trainer, metrics, loss, batch);
     thread.wait();
   }
+  thread.finish();
 }
 
 /** The gradient on rows 0..batch of a table, into a block; nothing changed. */
@@ -237,7 +239,26 @@ export function gradients(
 }
 
 /** The outputs for the first `rows` rows of a table's inputs, in the workspace's last layer. */
-export function predict(thread: Thread, workspace: Workspace, table: Table, rows: i32): void {
+export function forwardRows(thread: Thread, workspace: Workspace, table: Table, rows: i32): void {
   gather(thread, workspace, table, 0, 0, rows);
   forwardPass(thread, workspace, rows);
+}
+
+/** The outputs for rows first..last of a table's inputs into `outputs`, row-major, where row 0 would be. */
+export function predict(
+  thread: Thread,
+  workspace: Workspace,
+  table: Table,
+  first: i32,
+  last: i32,
+  outputs: usize,
+): void {
+  const width = workspace.network.outputs;
+  const a = workspace.buffers(workspace.network.layerCount).a;
+  for (let row = first; row < last; row += workspace.rows) {
+    const batch = min(workspace.rows, last - row);
+    gather(thread, workspace, table, 0, row, batch);
+    forwardPass(thread, workspace, batch);
+    scatter(outputs + <usize>row * <usize>width * 4, a, batch, width);
+  }
 }

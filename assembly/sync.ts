@@ -27,6 +27,8 @@ export class Team {
   turn: i32;
   /** Threads that sleep, and must be woken. */
   sleeping: i32;
+  /** Threads that haven't finished the work at hand. */
+  unfinished: i32;
 
   @inline thread(rank: i32): Thread {
     return changetype<Thread>(changetype<usize>(this) + LINE + <usize>rank * this.threadBytes);
@@ -94,6 +96,13 @@ export class Thread {
   @inline wait(): void {
     if (ASC_FEATURE_THREADS && this.team.size > 1) meet(this.team);
   }
+
+  /** Tells those who look from outside that this thread's part of the work is done. */
+  @inline finish(): void {
+    if (ASC_FEATURE_THREADS && this.team.size > 1) {
+      atomic.sub<i32>(changetype<usize>(this.team) + offsetof<Team>("unfinished"), 1);
+    }
+  }
 }
 
 function meet(team: Team): void {
@@ -112,6 +121,19 @@ function meet(team: Team): void {
     atomic.wait<i32>(turns, turn, -1);
   }
   atomic.sub<i32>(changetype<usize>(team) + offsetof<Team>("sleeping"), 1);
+}
+
+/** Before a team of several is given some work. */
+export function begin(team: Team): void {
+  if (ASC_FEATURE_THREADS) {
+    atomic.store<i32>(changetype<usize>(team) + offsetof<Team>("unfinished"), team.size);
+  }
+}
+
+/** How many of its threads haven't finished it. */
+export function unfinished(team: Team): i32 {
+  if (ASC_FEATURE_THREADS) return atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("unfinished"));
+  return 0;
 }
 
 /** Lets everybody who waits, or comes to wait, leave by a trap: one of the team will never come. */
@@ -134,6 +156,7 @@ export function buildTeam(team: Team, size: i32, scratchBytes: usize): void {
   team.arrived = 0;
   team.turn = 0;
   team.sleeping = 0;
+  team.unfinished = 0;
   for (let rank = 0; rank < size; rank++) {
     const thread = team.thread(rank);
     thread.team = team;

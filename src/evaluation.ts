@@ -1,9 +1,10 @@
 // What a network is worth on a dataset.
 
+import { options, wrongKind } from "./checks.js";
 import type { Table } from "./engine/table.js";
-import type { Team } from "./engine/team.js";
 import type { Metrics, TrainerBlock } from "./engine/trainer-block.js";
 import type { Pacer } from "./pacer.js";
+import { resolveThreads, type Threads } from "./threads.js";
 
 /** What a trainer says of a dataset. */
 export interface Evaluation {
@@ -15,23 +16,49 @@ export interface Evaluation {
   confusionMatrix?: number[][];
 }
 
+export interface EvaluateOptions {
+  /** How many threads may be used, or "auto" (default). The result doesn't depend on it. */
+  threads?: "auto" | number;
+  /** Ends the evaluation, which is then rejected with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+export function resolveEvaluate(evaluateOptions: unknown): {
+  threads: "auto" | number;
+  signal: AbortSignal | undefined;
+} {
+  const { threads, signal } = options(evaluateOptions, "evaluate", ["threads", "signal"]);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) wrongKind("signal", "an AbortSignal", signal);
+  return { threads: resolveThreads(threads), signal };
+}
+
 /** Loss, accuracy and confusion matrix over a staged dataset; undefined where the signal ended it early. */
 export async function evaluateTable(
   block: TrainerBlock,
-  team: Team,
+  threads: Pick<Threads, "team" | "took">,
   table: Table,
   rows: number,
   metrics: Metrics,
   pacer: Pacer,
   signal?: AbortSignal,
 ): Promise<Evaluation | undefined> {
-  const goesOn = () => !signal?.aborted;
-  const work = (from: number, to: number) => {
-    const working = block.evaluate(team, metrics, table, from, to);
-    return working === undefined ? goesOn() : working.then(goesOn);
-  };
-  const done = await pacer.over(0, rows, block.batchSize, work, () => team.size > 1);
-  if (done < rows) return undefined;
+  const evaluator = block.createEvaluator();
+  try {
+    const work = (from: number, to: number) => {
+      const { team } = threads;
+      const begin = performance.now();
+      const done = () => {
+        threads.took(team, to - from, performance.now() - begin, rows - to);
+        return !signal?.aborted;
+      };
+      const working = evaluator.evaluate(team, metrics, table, from, to);
+      return working === undefined ? done() : working.then(done);
+    };
+    const end = await pacer.over(0, rows, evaluator.rows, work, () => threads.team.size > 1);
+    if (end < rows) return undefined;
+  } finally {
+    evaluator.free();
+  }
   const { lossSum, correct } = metrics.measured;
   const evaluation: Evaluation = { loss: lossSum / rows };
   if (metrics.classes > 0) evaluation.accuracy = correct / rows;

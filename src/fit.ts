@@ -4,7 +4,6 @@ import { boolean, options, wholeNumber, wrongKind } from "./checks.js";
 import { Dataset } from "./dataset.js";
 import type { Block } from "./engine/engine.js";
 import { Table } from "./engine/table.js";
-import type { Team } from "./engine/team.js";
 import { Metrics, type TrainerBlock } from "./engine/trainer-block.js";
 import { type Evaluation, evaluateTable } from "./evaluation.js";
 import { Pacer } from "./pacer.js";
@@ -163,6 +162,7 @@ export class Fit {
       const start = { ...progress };
       this.#copyParameters(backup.pointer, this.block.network.parameters);
       const putBack = () => {
+        this.block.network.settle = undefined;
         this.#copyParameters(this.block.network.parameters, backup.pointer);
         this.block.resetOptimizer();
         Object.assign(progress, { row: start.row, seconds: start.seconds, measured: start.measured });
@@ -193,6 +193,7 @@ export class Fit {
     threads: Threads,
   ): Promise<"aborted" | "diverged" | undefined> {
     const { progress, options, block } = this;
+    const { network } = block;
     const { length } = this.dataset;
     const random = new Random(this.seed, Stream.shuffle, progress.run, progress.epoch);
     const rows = () => new Uint32Array(block.network.engine.buffer, order.pointer, length);
@@ -205,7 +206,11 @@ export class Fit {
       if (options.signal?.aborted) return false;
       const { team } = threads;
       const begin = performance.now();
+      let open = true;
       const done = () => {
+        if (!open) return !diverged;
+        open = false;
+        network.settle = undefined;
         const ms = performance.now() - begin;
         progress.seconds += ms / 1000;
         progress.row = to;
@@ -216,7 +221,12 @@ export class Fit {
       };
       if (options.shuffle) shuffleStretch(rows(), from, to, random);
       const working = block.train(team, metrics, table, options.shuffle ? order.pointer : 0, from, to);
-      return working === undefined ? done() : working.then(done);
+      if (working === undefined) return done();
+      network.settle = () => {
+        team.settle();
+        done();
+      };
+      return working.then(done);
     };
     await this.#trainerPacer.over(start, length, block.batchSize, work, () => threads.team.size > 1);
     if (diverged) return "diverged";
@@ -261,7 +271,7 @@ export class Fit {
     };
     if (metrics.classes > 0) row.accuracy = correct / dataset.length;
     if (validationTable !== undefined && options.validation !== undefined) {
-      const evaluation = await this.#validate(threads.team, validationTable, options.validation);
+      const evaluation = await this.#validate(threads, validationTable, options.validation);
       if (evaluation === undefined) return undefined;
       row.validationLoss = evaluation.loss;
       if (evaluation.accuracy !== undefined) row.validationAccuracy = evaluation.accuracy;
@@ -271,12 +281,18 @@ export class Fit {
     return row;
   }
 
-  async #validate(team: Team, table: Table, dataset: Dataset): Promise<Evaluation | undefined> {
+  async #validate(threads: Threads, table: Table, dataset: Dataset): Promise<Evaluation | undefined> {
     const metrics = new Metrics(this.block.network.engine, dataset.classNames?.length ?? 0);
     try {
       return await evaluateTable(
         this.block,
-        team,
+        // what evaluations take says nothing of training
+        {
+          get team() {
+            return threads.team;
+          },
+          took() {},
+        },
         table,
         dataset.length,
         metrics,

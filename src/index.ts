@@ -5,7 +5,7 @@ export * as datasets from "./datasets.js";
 export { OutOfMemoryError } from "./engine/memory.js";
 export { ThreadError } from "./engine/pool.js";
 export { type Capabilities, type Capability, capabilities, type Variant } from "./engine/variants.js";
-export type { Evaluation } from "./evaluation.js";
+export type { EvaluateOptions, Evaluation } from "./evaluation.js";
 export type { EpochRow, FitOptions, FitResult, FitStatus } from "./fit.js";
 export { FormatError } from "./formats/errors.js";
 export type { Initializer, InitializerName, InitializerOptions } from "./initializers.js";
@@ -19,6 +19,7 @@ export {
   type NetworkOptions,
 } from "./network.js";
 export type { AdamOptions, OptimizerOptions, SgdOptions } from "./optimizers.js";
+export type { PredictOptions } from "./prediction.js";
 export type { Numbers } from "./samples.js";
 export {
   type Gradients,

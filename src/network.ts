@@ -12,6 +12,7 @@ import {
   type InitializerOptions,
   resolveInitializer,
 } from "./initializers.js";
+import { type PredictOptions, predictRows, resolvePredict } from "./prediction.js";
 import { Random, randomSeed, Stream } from "./random.js";
 import {
   checked,
@@ -168,6 +169,34 @@ export class Network {
     return out;
   }
 
+  /**
+   * `predict` for many samples: in slices, so that neither the page nor the event loop is held for long, and on several
+   * threads where that pays. The answers are those of `predict`.
+   *
+   * @throws RangeError or TypeError as `predict` does; the signal's reason; ThreadError where a worker is lost.
+   */
+  predictAsync(samples: Numbers, predictOptions?: PredictOptions): Promise<Float32Array<ArrayBuffer>>;
+  predictAsync(samples: readonly Numbers[], predictOptions?: PredictOptions): Promise<Float32Array<ArrayBuffer>[]>;
+  async predictAsync(
+    samples: Numbers | readonly Numbers[],
+    predictOptions?: PredictOptions,
+  ): Promise<Float32Array<ArrayBuffer> | Float32Array<ArrayBuffer>[]> {
+    const resolved = resolvePredict(predictOptions);
+    const { outputs } = this.#block;
+    const rows = countRows(samples, this.inputs, "samples");
+    const numbers = checkedRows(samples, 0, rows, this.inputs, "samples");
+    const block = this.usable();
+    resolved.signal?.throwIfAborted();
+    block.readers += 1;
+    try {
+      const answers = await predictRows(block, numbers, rows, resolved);
+      if (!isRows(samples)) return answers;
+      return Array.from({ length: rows }, (_, row) => answers.slice(row * outputs, (row + 1) * outputs));
+    } finally {
+      block.readers -= 1;
+    }
+  }
+
   /** How many rows a flat array holds. */
   #rowsOf(samples: Numbers): number {
     const { inputs } = this.#block;
@@ -235,9 +264,10 @@ export class Network {
     return this.#block;
   }
 
-  /** @internal The block, unless the network was disposed. */
+  /** @internal The block, its parameters between two mini-batches, unless the network was disposed. */
   usable(): NetworkBlock {
     if (this.block.disposed) throw new Error("this network was disposed and can't be used any more");
+    this.block.settle?.();
     return this.block;
   }
 
@@ -245,7 +275,9 @@ export class Network {
   assertDisposable(): void {
     this.assertIdle("dispose");
     if (this.block.readers > 0) {
-      throw new Error("dispose can't be called while an evaluation of this network runs; wait for it to end");
+      throw new Error(
+        "dispose can't be called while an evaluation or prediction of this network runs; wait for it to end",
+      );
     }
   }
 

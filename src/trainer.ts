@@ -7,7 +7,7 @@ import { dispose } from "./dispose.js";
 import { OutOfMemoryError } from "./engine/memory.js";
 import { Table } from "./engine/table.js";
 import { Metrics, TrainerBlock } from "./engine/trainer-block.js";
-import { type Evaluation, evaluateTable } from "./evaluation.js";
+import { type EvaluateOptions, type Evaluation, evaluateTable, resolveEvaluate } from "./evaluation.js";
 import { Fit, type FitOptions, type FitResult, type Progress, resolveFit } from "./fit.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./formats/checkpoint.js";
 import { FormatError } from "./formats/errors.js";
@@ -21,6 +21,7 @@ import {
 } from "./optimizers.js";
 import { Pacer } from "./pacer.js";
 import { checkedRows, checkedSample, countRows, isNumbers, type Numbers } from "./samples.js";
+import { Threads } from "./threads.js";
 
 /** The names of the losses. Their formulas and sources are in assembly/losses.ts. */
 export type LossName = keyof typeof Loss;
@@ -200,27 +201,27 @@ export class Trainer {
   }
 
   /** Loss, and for classes accuracy and confusion matrix, over a dataset; in slices, as `fit`. */
-  async evaluate(dataset: Dataset): Promise<Evaluation> {
+  async evaluate(dataset: Dataset, evaluateOptions?: EvaluateOptions): Promise<Evaluation> {
     const block = this.#usable();
+    const { threads: wanted, signal } = resolveEvaluate(evaluateOptions);
     this.#assertFits(dataset, "dataset");
+    signal?.throwIfAborted();
     const { engine } = this.network.block;
+    const owned: { free(): void }[] = [];
     this.network.block.readers += 1;
-    let table: Table | undefined;
-    let metrics: Metrics | undefined;
     try {
-      table = await Table.stage(engine, dataset);
-      metrics = new Metrics(engine, dataset.classNames?.length ?? 0, true);
-      return (await evaluateTable(
-        block,
-        block.network.alone,
-        table,
-        dataset.length,
-        metrics,
-        new Pacer(),
-      )) as Evaluation;
+      const table = await Table.stage(engine, dataset, signal);
+      owned.push(table);
+      const metrics = new Metrics(engine, dataset.classNames?.length ?? 0, true);
+      owned.push(metrics);
+      const threads = await Threads.start(this.network.block, block.evaluationRows, wanted);
+      owned.push(threads);
+      signal?.throwIfAborted();
+      const evaluation = await evaluateTable(block, threads, table, dataset.length, metrics, new Pacer(), signal);
+      signal?.throwIfAborted();
+      return evaluation as Evaluation;
     } finally {
-      metrics?.free();
-      table?.free();
+      for (const thing of owned) thing.free();
       this.network.block.readers -= 1;
     }
   }

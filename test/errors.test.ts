@@ -648,7 +648,7 @@ describe("while a fit runs", () => {
     await expectError(
       () => busy.dispose(),
       Error,
-      "dispose can't be called while an evaluation of this network runs; wait for it to end",
+      "dispose can't be called while an evaluation or prediction of this network runs; wait for it to end",
     );
     await evaluating;
     busy.dispose();

@@ -193,6 +193,27 @@ describe("a fit on threads", () => {
     expect(network.predict([0, 0])).toHaveLength(3);
   });
 
+  it("stands still between two mini-batches whenever it is looked at: a checkpoint taken at any time is exact", async () => {
+    const one: Case = { ...first, data: datasets.spirals({ samples: 5000, classes: 3 }) };
+    const network = await Network.create({ ...one.network, seed: 3 });
+    const trainer = new Trainer(network, one.trainer);
+    const checkpoints: Uint8Array[] = [];
+    let fitting = true;
+    const look = () => {
+      checkpoints.push(trainer.checkpoint());
+      if (fitting) setTimeout(look, 7);
+    };
+    setTimeout(look, 5);
+    await trainer.fit(one.data, { epochs: 6, threads: 2 });
+    fitting = false;
+    expect(checkpoints.length).toBeGreaterThan(3);
+    for (const checkpoint of checkpoints) {
+      const resumed = await Trainer.resume(checkpoint, one.data);
+      await resumed.fit(one.data, { epochs: 6, threads: 1 });
+      expect(resumed.network.parameters()).toEqual(network.parameters());
+    }
+  });
+
   it("that loses a worker is rejected, and leaves the network as it was before the epoch", async () => {
     const network = await Network.create({ ...long.network, seed: 3 });
     const trainer = new Trainer(network, long.trainer);
@@ -235,6 +256,63 @@ it("a worker lost while it has nothing to do is replaced", async () => {
   const { parameters } = await train(first, 4);
   await Promise.all(workers.slice(1, 3).map((worker) => worker.terminate()));
   expect((await train(first, 4)).parameters).toEqual(parameters);
+});
+
+describe("evaluations and predictions on threads", () => {
+  it("give the same numbers, slice by slice", async () => {
+    for (const { network: options, trainer: trainerOptions, data } of cases) {
+      const network = await Network.create({ ...options, seed: 3 });
+      const trainer = new Trainer(network, trainerOptions);
+      const alone = await trainer.evaluate(data, { threads: 1 });
+      const inputs = Float32Array.from([...data].flatMap(({ input }) => [...input]));
+      const answers = network.predict(inputs);
+      for (const threads of [1, 2, 3] as const) {
+        expect(await trainer.evaluate(data, { threads })).toEqual(alone);
+        expect(await network.predictAsync(inputs, { threads })).toEqual(answers);
+      }
+      const rows = [...data].map(({ input }) => input);
+      expect(await network.predictAsync(rows, { threads: 2 })).toEqual(rows.map((row) => network.predict(row)));
+    }
+  });
+
+  it("of more rows than go into one slice", async () => {
+    const network = await Network.create({
+      inputs: 3,
+      layers: [{ units: 70, activation: "tanh" }, { units: 11 }],
+      seed: 1,
+    });
+    const inputs = new Float32Array(normals(3 * 5003, 2));
+    const answers = network.predict(inputs);
+    expect(await network.predictAsync(inputs, { threads: 4 })).toEqual(answers);
+    expect(await network.predictAsync(inputs)).toEqual(answers);
+  });
+
+  it("are ended by a signal, with its reason", async () => {
+    const network = await Network.create({
+      inputs: 2,
+      layers: [
+        { units: 300, activation: "tanh" },
+        { units: 3, activation: "softmax" },
+      ],
+    });
+    const data = datasets.spirals({ samples: 200_000, classes: 3 });
+    const inputs = new Float32Array(400_000);
+    for (const threads of [1, 2]) {
+      const stop = () => ({ threads, signal: AbortSignal.timeout(30) });
+      await expect(new Trainer(network).evaluate(data, stop())).rejects.toThrow(/timeout/);
+      await expect(network.predictAsync(inputs, stop())).rejects.toThrow(/timeout/);
+    }
+    network.dispose();
+  });
+
+  it("refuse what predict refuses, before anything begins", async () => {
+    const network = await Network.create({ inputs: 2, layers: [{ units: 1 }] });
+    await expect(network.predictAsync([1, 2, 3])).rejects.toThrow("samples must hold rows of 2 numbers, got 3 numbers");
+    await expect(network.predictAsync([1, Number.NaN], { threads: 2 })).rejects.toThrow(/samples\[1\] must be finite/);
+    await expect(network.predictAsync([1, 2], { threads: 0 })).rejects.toThrow(
+      /threads must be an integer from 1 to 256/,
+    );
+  });
 });
 
 describe('threads: "auto"', () => {

@@ -36,8 +36,11 @@ export interface Exports {
   teamBytes(network: Pointer, size: number): number;
   buildTeam(team: Pointer, network: Pointer, size: number): void;
   threadOf(team: Pointer, rank: number): Pointer;
+  beginWork(team: Pointer): void;
+  unfinishedThreads(team: Pointer): number;
   stopTeam(team: Pointer): void;
-  predict(thread: Pointer, workspace: Pointer, table: Pointer, rows: number): void;
+  forwardRows(thread: Pointer, workspace: Pointer, table: Pointer, rows: number): void;
+  predict(thread: Pointer, workspace: Pointer, table: Pointer, first: number, last: number, outputs: Pointer): void;
 
   stateBlocks(kind: Optimizer, momentum: number): number;
   optimizerBytes(): number;

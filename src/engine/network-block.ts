@@ -7,7 +7,7 @@ import type { Pointer } from "./exports.js";
 import { Team } from "./team.js";
 
 /** Rows that a prediction takes through the layers at a time. */
-const ROWS = 64;
+export const ROWS = 64;
 
 export interface LayerShape {
   inputs: number;
@@ -24,6 +24,8 @@ export class NetworkBlock {
   readonly outputs: number;
   /** What keeps the parameters from being changed by others: a running fit. */
   busy: string | undefined;
+  /** Ends the slice that workers train at the moment, if they do, so that the parameters stand still until the next. */
+  settle: (() => void) | undefined;
   /** Evaluations under way, which need the memory between two slices. */
   readers = 0;
   /** Counts what changes the parameters from outside of a fit, which a fit that is resumed must know of. */
@@ -132,8 +134,7 @@ export class NetworkBlock {
   #predict(rows: number): boolean {
     const { exports } = this.engine;
     if (!exports.areFinite(this.#in, rows * this.inputs)) return false;
-    exports.predict(this.alone.leader, this.#workspace, this.#table, rows);
-    exports.readActivations(this.#workspace, this.layers.length, rows, this.#out);
+    exports.predict(this.alone.leader, this.#workspace, this.#table, 0, rows, this.#out);
     return true;
   }
 
@@ -150,7 +151,7 @@ export class NetworkBlock {
   trace(sample: TypedNumbers): { z: Float32Array<ArrayBuffer>; a: Float32Array<ArrayBuffer> }[] {
     return this.borrowWorkspace(1, Purpose.trace, (workspace) => {
       this.engine.floats.set(sample, this.#in / 4);
-      this.engine.exports.predict(this.alone.leader, workspace, this.#table, 1);
+      this.engine.exports.forwardRows(this.alone.leader, workspace, this.#table, 1);
       return this.readLayers(workspace);
     });
   }

@@ -2,9 +2,13 @@
 
 import type { Block, Engine } from "./engine.js";
 import type { Exports, Pointer } from "./exports.js";
+import { ThreadError } from "./pool.js";
+
+/** A slice takes about 12 ms; a thread that was lost never ends it. */
+const PATIENCE = 10_000;
 
 /** What every thread of a team may be told to do. */
-type Work = "train" | "evaluate" | "predict";
+type Work = "train" | "evaluate";
 
 export class Team {
   readonly #engine: Engine;
@@ -33,11 +37,22 @@ export class Team {
   /** Does some work: at once on the calling thread where the team is one thread, else on workers. */
   run<W extends Work>(work: W, ...args: Tail<Parameters<Exports[W]>>): Promise<void> | undefined {
     if (this.size > 1) {
+      this.#engine.exports.beginWork(this.#block.pointer);
       const calls = this.#threads.map((thread) => [thread, ...(args as number[])]);
       return this.#engine.pool.run(work, calls, () => this.#engine.exports.stopTeam(this.#block.pointer));
     }
     (this.#engine.exports[work] as (...numbers: number[]) => void)(this.leader, ...(args as number[]));
     return undefined;
+  }
+
+  /** Returns once all threads have done the work that they were given last, and holds the calling thread until then. */
+  settle(): void {
+    const { exports } = this.#engine;
+    const end = performance.now() + PATIENCE;
+    while (exports.unfinishedThreads(this.#block.pointer) > 0) {
+      if (performance.now() > end)
+        throw new ThreadError(`the threads don't finish their mini-batches within ${PATIENCE} ms`);
+    }
   }
 
   free(): void {

@@ -79,6 +79,48 @@ export class Metrics {
   }
 }
 
+/** Rows that an evaluation takes through the layers at a time, at least. */
+const EVALUATION_ROWS = 128;
+
+/** A trainer's loss over many rows at a time, with a workspace of its own, so that the trainer may be used meanwhile. */
+export class Evaluator {
+  readonly #blocks: Block[] = [];
+  readonly #pointer: Pointer;
+
+  constructor(
+    network: NetworkBlock,
+    loss: keyof typeof Loss,
+    optimizer: Pointer,
+    readonly rows: number,
+  ) {
+    const { engine } = network;
+    const { exports } = engine;
+    const take = (bytes: number) => {
+      const block = engine.allocate(bytes);
+      this.#blocks.push(block);
+      return block.pointer;
+    };
+    try {
+      const workspace = take(exports.workspaceBytes(network.pointer, rows, Purpose.train));
+      this.#pointer = take(exports.trainerBytes());
+      exports.buildWorkspace(workspace, network.pointer, rows, Purpose.train);
+      exports.buildTrainer(this.#pointer, network.pointer, workspace, Loss[loss], optimizer);
+    } catch (error) {
+      this.free();
+      throw error;
+    }
+  }
+
+  /** Adds loss and hits of rows from..to, which starts at a multiple of `rows`. */
+  evaluate(team: Team, metrics: Metrics, table: Table, from: number, to: number): Promise<void> | undefined {
+    return team.run("evaluate", this.#pointer, metrics.pointer, table.pointer, from, to);
+  }
+
+  free(): void {
+    for (const block of this.#blocks) block.free();
+  }
+}
+
 export class TrainerBlock {
   readonly pointer: Pointer;
   /** Everything that is to be freed with the trainer. */
@@ -92,7 +134,7 @@ export class TrainerBlock {
 
   constructor(
     readonly network: NetworkBlock,
-    loss: keyof typeof Loss,
+    readonly loss: keyof typeof Loss,
     optimizer: ResolvedOptimizer,
     readonly batchSize: number,
   ) {
@@ -132,6 +174,15 @@ export class TrainerBlock {
     const block = this.#engine.allocate(bytes);
     this.blocks.push(block);
     return block.pointer;
+  }
+
+  /** To be freed by who asked for it. */
+  createEvaluator(): Evaluator {
+    return new Evaluator(this.network, this.loss, this.#optimizer, this.evaluationRows);
+  }
+
+  get evaluationRows(): number {
+    return Math.max(EVALUATION_ROWS, this.batchSize);
   }
 
   get learningRate(): number {
@@ -177,11 +228,6 @@ export class TrainerBlock {
     to: number,
   ): Promise<void> | undefined {
     return team.run("train", this.pointer, metrics.pointer, table.pointer, order, from, to);
-  }
-
-  /** Loss and hits of rows from..to. */
-  evaluate(team: Team, metrics: Metrics, table: Table, from: number, to: number): Promise<void> | undefined {
-    return team.run("evaluate", this.pointer, metrics.pointer, table.pointer, from, to);
   }
 
   /** The gradient on a table's `rows` rows, handed to `read` as a block, with the workspace it was computed in. */

@@ -1,0 +1,125 @@
+// Answers to many samples, without holding the calling thread.
+
+import { InputKind, Purpose, TargetKind } from "./abi.js";
+import { options, wrongKind } from "./checks.js";
+import type { Freeable } from "./engine/engine.js";
+import type { Pointer } from "./engine/exports.js";
+import { type NetworkBlock, ROWS } from "./engine/network-block.js";
+import { Team } from "./engine/team.js";
+import { Pacer } from "./pacer.js";
+import type { TypedNumbers } from "./samples.js";
+import { resolveThreads, Threads } from "./threads.js";
+
+export interface PredictOptions {
+  /** How many threads may be used, or "auto" (default). The answers don't depend on it. */
+  threads?: "auto" | number;
+  /** Ends the prediction, which is then rejected with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+export interface ResolvedPredict {
+  threads: "auto" | number;
+  signal: AbortSignal | undefined;
+}
+
+export function resolvePredict(predictOptions: unknown): ResolvedPredict {
+  const { threads, signal } = options(predictOptions, "predictAsync", ["threads", "signal"]);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) wrongKind("signal", "an AbortSignal", signal);
+  return { threads: resolveThreads(threads), signal };
+}
+
+/** The outputs for `rows` rows of numbers that have been checked. */
+export async function predictRows(
+  network: NetworkBlock,
+  samples: TypedNumbers,
+  rows: number,
+  { threads: wanted, signal }: ResolvedPredict,
+): Promise<Float32Array<ArrayBuffer>> {
+  const { inputs, outputs } = network;
+  const answers = new Float32Array(rows * outputs);
+  const threads = await Threads.start(network, ROWS, wanted);
+  let several: Predictors | undefined;
+  try {
+    const work = (from: number, to: number) => {
+      const { team } = threads;
+      const begin = performance.now();
+      const done = () => {
+        threads.took(team, to - from, performance.now() - begin, rows - to);
+        return !signal?.aborted;
+      };
+      const numbers = samples.subarray(from * inputs, to * inputs);
+      const out = answers.subarray(from * outputs, to * outputs);
+      if (team.size === 1) {
+        network.predictInto(numbers, to - from, out);
+        return done();
+      }
+      several ??= new Predictors(network, team.size);
+      return several.predict(numbers, to - from, out).then(done);
+    };
+    await new Pacer().over(0, rows, ROWS, work, () => threads.team.size > 1);
+    signal?.throwIfAborted();
+    return answers;
+  } finally {
+    several?.free();
+    threads.free();
+  }
+}
+
+/** Rows that each thread is given at a time. */
+const SHARE = 8 * ROWS;
+
+/** Several threads, each with rows of its own: none waits for another. */
+class Predictors {
+  readonly #network: NetworkBlock;
+  readonly #blocks: Freeable[] = [];
+  readonly #table: Pointer;
+  readonly #in: Pointer;
+  readonly #out: Pointer;
+  /** Each thread's part in a team of one, and its workspace. */
+  readonly #members: { thread: Pointer; workspace: Pointer }[];
+
+  constructor(network: NetworkBlock, size: number) {
+    this.#network = network;
+    const { engine, pointer } = network;
+    const { exports } = engine;
+    const own = <T extends Freeable>(thing: T): T => {
+      this.#blocks.push(thing);
+      return thing;
+    };
+    try {
+      this.#in = own(engine.allocate(size * SHARE * network.inputs * 4)).pointer;
+      this.#out = own(engine.allocate(size * SHARE * network.outputs * 4)).pointer;
+      this.#table = own(engine.allocate(exports.tableBytes())).pointer;
+      exports.buildTable(this.#table, this.#in, InputKind.float32, 1, 0, TargetKind.values);
+      this.#members = Array.from({ length: size }, () => {
+        const workspace = own(engine.allocate(exports.workspaceBytes(pointer, ROWS, Purpose.predict))).pointer;
+        exports.buildWorkspace(workspace, pointer, ROWS, Purpose.predict);
+        return { thread: own(new Team(engine, pointer, 1)).leader, workspace };
+      });
+    } catch (error) {
+      this.free();
+      throw error;
+    }
+  }
+
+  async predict(samples: TypedNumbers, rows: number, out: Float32Array): Promise<void> {
+    const { engine, inputs, outputs } = this.#network;
+    const most = this.#members.length * SHARE;
+    for (let from = 0; from < rows; from += most) {
+      const count = Math.min(most, rows - from);
+      engine.floats.set(samples.subarray(from * inputs, (from + count) * inputs), this.#in / 4);
+      const share = Math.ceil(count / this.#members.length);
+      const calls = this.#members.map(({ thread, workspace }, rank) => {
+        const [first, last] = [rank * share, Math.min(count, (rank + 1) * share)];
+        return [thread, workspace, this.#table, first, last, this.#out];
+      });
+      // none waits for another, so there is nobody to stop
+      await engine.pool.run("predict", calls, () => {});
+      out.set(engine.floats.subarray(this.#out / 4, this.#out / 4 + count * outputs), from * outputs);
+    }
+  }
+
+  free(): void {
+    for (const block of this.#blocks) block.free();
+  }
+}
