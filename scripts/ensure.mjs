@@ -88,6 +88,6 @@ make(
     "package.json",
     "package-lock.json",
   ],
-  ["dist/index.js", "dist/index.cjs", "dist/index.d.ts", "dist/index.d.cts"],
-  [bin("tsup"), "--silent"],
+  ["dist/index.js", "dist/index.cjs", "dist/index.d.ts", "dist/index.d.cts", "dist/worker.js"],
+  [bin("tsup"), "--silent", "--clean"],
 );

@@ -5,13 +5,14 @@ import { existsSync } from "node:fs";
 import type { Server } from "node:http";
 import { gzipSync } from "node:zlib";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as nablanet from "../../dist/index.js";
 import { serve } from "./server.js";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 let server: Server;
 let browser: Browser;
+let url: string;
 let page: Page;
 const complaints: string[] = [];
 
@@ -51,12 +52,18 @@ beforeAll(async () => {
       "--disable-sync",
     ],
   });
-  page = await browser.newPage();
+  url = `${served.url}/test/browsers/page.html`;
+  page = await open("?alone");
   page.on("console", (message) => complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
-  await page.goto(`${served.url}/test/browsers/page.html`);
-  await page.waitForFunction("window.nablanet !== undefined");
 });
+
+async function open(query: string): Promise<Page> {
+  const opened = await browser.newPage();
+  await opened.goto(url + query);
+  await opened.waitForFunction("window.nablanet !== undefined");
+  return opened;
+}
 
 afterAll(async () => {
   await browser?.close();
@@ -118,6 +125,56 @@ it("draws frames while it trains", async () => {
   // frames are due every 16.7 ms; a fit that held the page would draw none, and one longer than a second
   expect(frames).toBeGreaterThan(20);
   expect(longest).toBeLessThan(250);
+});
+
+describe("threads", () => {
+  /** Trains on two threads; what was used, and the hash of the parameters. */
+  const trainOnTwo = async ({ Network, Trainer, datasets, capabilities }: typeof nablanet) => {
+    const network = await Network.create({
+      inputs: 2,
+      layers: [
+        { units: 40, activation: "tanh" },
+        { units: 3, activation: "softmax" },
+      ],
+      seed: 7,
+      math: "deterministic",
+    });
+    const data = datasets.spirals({ samples: 300, classes: 3 });
+    const { threads } = await new Trainer(network).fit(data, { epochs: 5, threads: 2 });
+    return { threads, kernels: (await capabilities()).kernels.deterministic, parameters: [...network.parameters()] };
+  };
+  const inPage = async (query: string, before = "") => {
+    const opened = await open(query);
+    try {
+      return (await opened.evaluate(`${before}; (${trainOnTwo})(window.nablanet)`)) as Awaited<
+        ReturnType<typeof trainOnTwo>
+      >;
+    } finally {
+      await opened.close();
+    }
+  };
+
+  it("train an isolated page to Node's bits, from a blob or from a file of one's own", async () => {
+    const here = await trainOnTwo(nablanet);
+    expect(here.threads.used).toBe(2);
+    expect(await inPage("?blobs")).toEqual(here);
+    const { threads, parameters } = await inPage("", `nablanet.init({ workerUrl: "/dist/worker.js" })`);
+    expect(threads).toEqual({ used: 2, reason: "2 were asked for" });
+    expect(parameters).toEqual(here.parameters);
+  });
+
+  it("are one where workers are forbidden, or the page isn't isolated, and the reason is said", async () => {
+    const { parameters } = await trainOnTwo(nablanet);
+    const forbidden = await inPage("");
+    expect(forbidden.threads.used).toBe(1);
+    expect(forbidden.threads.reason).toMatch(/^workers can't be started: /);
+    expect(forbidden.parameters).toEqual(parameters);
+    const alone = await inPage("?alone");
+    expect(alone.kernels).toBe("simd");
+    expect(alone.threads.used).toBe(1);
+    expect(alone.threads.reason).toMatch(/cross-origin isolated/);
+    expect(alone.parameters).toEqual(parameters);
+  });
 });
 
 it("has no complaints in the console", () => {

@@ -10,16 +10,22 @@ const kinds: Record<string, string> = { ".html": "text/html", ".js": "text/javas
 
 export async function serve(files: Record<string, Uint8Array>): Promise<{ url: string; server: Server }> {
   const server = createServer(async (request, response) => {
-    const path = request.url as string;
-    response.setHeader("Content-Type", kinds[extname(path)] ?? "application/octet-stream");
+    const { searchParams, pathname } = new URL(request.url as string, "http://here");
+    response.setHeader("Content-Type", kinds[extname(pathname)] ?? "application/octet-stream");
+    const workers = searchParams.has("blobs") ? "; worker-src blob:" : "";
     response.setHeader(
       "Content-Security-Policy",
-      "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
+      `default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'${workers}`,
     );
+    // every file of an isolated page says so; a page that isn't has no shared memory
+    if (!searchParams.has("alone")) {
+      response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+      response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+    }
     // every page asks for one
-    if (path === "/favicon.ico") return response.writeHead(204).end();
+    if (pathname === "/favicon.ico") return response.writeHead(204).end();
     try {
-      response.end(files[path] ?? (await readFile(new URL(`.${path}`, root))));
+      response.end(files[pathname] ?? (await readFile(new URL(`.${pathname}`, root))));
     } catch {
       response.statusCode = 404;
       response.end();
