@@ -4,6 +4,7 @@
 // reads what another wrote or overwrites what another reads.
 
 import { Loss } from "../src/abi";
+import { isLanewise } from "./activations";
 import { gatherInputs, gatherTargets, scatter, Table } from "./data";
 import { backward, biasGradient, descend, forward, weightGradient } from "./dense";
 import { costAndDelta } from "./losses";
@@ -43,7 +44,8 @@ export function forwardPass(thread: Thread, workspace: Workspace, batch: i32): v
   for (let l = 1; l <= network.layerCount; l++) {
     const x = workspace.buffers(l - 1).a;
     forward(thread, network.layer(l), network.parameters, x, workspace.buffers(l), batch);
-    thread.wait();
+    // softmax at the end is split by rows, as the loss is: each thread goes on with its own
+    if (l < network.layerCount || isLanewise(network.layer(l).activation)) thread.wait();
   }
 }
 

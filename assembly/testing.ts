@@ -1,14 +1,67 @@
-// The kernels' inside, exported for the tests only (build/testing.wasm).
+// The kernels' inside, exported for tests and benchmarks only (build/testing-*.wasm).
 
-import { Activation, Loss } from "../src/abi";
+import { Activation, Loss, Optimizer } from "../src/abi";
 import { activate as activateStretch, differentiateRows, isLanewise } from "./activations";
 import { costAndDelta as costAndDeltaOf, OutputRows } from "./losses";
 import { exp, expm1OfNegative, log, log1p, sigmoid, softplus, tanh } from "./math";
+import { multiply, multiplyTransposed, TILE } from "./gemm";
+import { beginStep, endStep, OptimizerState, update } from "./optimizers";
 import { PANEL_BYTES, panelsOf } from "./panels";
 import { softmax } from "./softmax";
 import { VECTOR_BYTES } from "./vec";
 
-export { multiply, multiplyTransposed } from "./gemm";
+export { multiply, multiplyTransposed };
+
+/** Rows of a tile. */
+export function tileRows(): i32 { return TILE; }
+
+/** Rows [0, rows) of all panels of a product, the inner loops of a forward pass: c and b in `panels` panels. */
+export function multiplyPanels(
+  c: usize, a: usize, b: usize, start: usize, rows: i32, depth: i32, panels: i32, times: i32,
+): void {
+  const cBytes = <usize>rows * PANEL_BYTES;
+  const bBytes = <usize>depth * PANEL_BYTES;
+  for (; times > 0; times--) {
+    for (let p = 0; p < panels; p++) {
+      multiply(c + <usize>p * cBytes, a, b + <usize>p * bBytes, start, rows, rows, depth);
+    }
+  }
+}
+
+/** The same for the weight gradient: a in panels [columns/8][depth][8], b and c in `panels` panels. */
+export function multiplyTransposedPanels(
+  c: usize, a: usize, b: usize, start: usize, columns: i32, depth: i32, panels: i32, times: i32,
+): void {
+  const cBytes = <usize>columns * PANEL_BYTES;
+  const bBytes = <usize>depth * PANEL_BYTES;
+  for (; times > 0; times--) {
+    for (let p = 0; p < panels; p++) {
+      multiplyTransposed(c + <usize>p * cBytes, a, b + <usize>p * bBytes, start, columns, depth);
+    }
+  }
+}
+
+/** Adam over `count` parameters, `times` times: w, g, m and v lie behind one another. */
+export function adamOver(state: OptimizerState, w: usize, count: i32, times: i32): void {
+  const bytes = <usize>count * 4;
+  state.kind = Optimizer.adam;
+  state.learningRate = 1e-3;
+  state.beta1 = 0.9;
+  state.beta2 = 0.999;
+  state.epsilon = 1e-8;
+  state.beta1Power = 1;
+  state.beta2Power = 1;
+  state.blocks = w + 2 * bytes;
+  for (; times > 0; times--) {
+    beginStep(state);
+    update(state, w, w + bytes, 0, bytes, bytes);
+    endStep(state);
+  }
+}
+
+export function copyOver(target: usize, source: usize, bytes: usize, times: i32): void {
+  for (; times > 0; times--) memory.copy(target, source, bytes);
+}
 
 export function activate(activation: Activation, z: usize, a: usize, rows: i32, outputs: i32): void {
   if (isLanewise(activation)) activateStretch(activation, z, a, <usize>panelsOf(outputs) * <usize>rows * PANEL_BYTES);

@@ -6,7 +6,7 @@ import { nextTurn } from "./engine/platform.js";
 const SLICE = 4;
 const TURN = 6;
 /** How long one should take that workers do: longer, as each costs a message to and fro, but soon aborted. */
-const WORKERS_SLICE = 50;
+const WORKERS_SLICE = 12;
 
 /** When others last had their turn, whoever's work it was between. */
 let lastTurn = performance.now();
