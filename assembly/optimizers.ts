@@ -4,6 +4,7 @@
 // that the optimizer keeps (momentum, moments), as many blocks as `stateBlocks` says.
 
 import { Optimizer } from "../src/abi";
+import { PANEL_BYTES } from "./panels";
 import { madd, VECTOR_BYTES } from "./vec";
 
 // @ts-ignore: decorator
@@ -49,6 +50,8 @@ export class OptimizerState {
   addSecond: f32;
   /** Adam's ε, corrected. */
   floor: f32;
+  /** FLUSH */
+  flush: f32;
 }
 
 /** How many blocks of state an optimizer keeps. */
@@ -73,6 +76,7 @@ export function rateOf(state: OptimizerState): usize {
 /** Once before each step: makes the factors ready. */
 export function beginStep(state: OptimizerState): void {
   state.rate = -<f32>state.learningRate;
+  state.flush = FLUSH;
   if (state.kind == Optimizer.adam) {
     const root = sqrt(1 - state.beta2Power * state.beta2);
     state.rate = <f32>((-state.learningRate * root) / (1 - state.beta1Power * state.beta1));
@@ -102,6 +106,7 @@ export function update(
   blockBytes: usize,
 ): void {
   const s = state.blocks + offset;
+  if (state.weightDecay != 0) addDecay(state, w, g, bytes);
   switch (state.kind) {
     case Optimizer.adam:
       adam(state, w, g, s, s + blockBytes, bytes);
@@ -112,13 +117,19 @@ export function update(
   }
 }
 
-/** w ← w − ηg, with g ← g + λw first */
-function sgd(state: OptimizerState, w: usize, g: usize, bytes: usize): void {
-  const rate = loadSplat(state, offsetof<OptimizerState>("rate"));
+/** g ← g + λw. A loop of its own: the gradient is in the cache, and the others are shorter without. */
+function addDecay(state: OptimizerState, w: usize, g: usize, bytes: usize): void {
   const decay = loadSplat(state, offsetof<OptimizerState>("weightDecay"));
   for (const end = w + bytes; w < end; w += VECTOR_BYTES, g += VECTOR_BYTES) {
-    const weight = v128.load(w);
-    v128.store(w, madd(rate, madd(decay, weight, v128.load(g)), weight));
+    v128.store(g, madd(decay, v128.load(w), v128.load(g)));
+  }
+}
+
+/** w ← w − ηg */
+function sgd(state: OptimizerState, w: usize, g: usize, bytes: usize): void {
+  const rate = loadSplat(state, offsetof<OptimizerState>("rate"));
+  for (const end = w + bytes; w < end; w += VECTOR_BYTES, g += VECTOR_BYTES) {
+    v128.store(w, madd(rate, v128.load(g), v128.load(w)));
   }
 }
 
@@ -127,14 +138,13 @@ function momentum(state: OptimizerState, w: usize, g: usize, v: usize, bytes: us
   const rate = loadSplat(state, offsetof<OptimizerState>("rate"));
   const decay = loadSplat(state, offsetof<OptimizerState>("weightDecay"));
   const keep = loadSplat(state, offsetof<OptimizerState>("momentum"));
-  const flush = f32x4.splat(FLUSH);
+  const flush = loadSplat(state, offsetof<OptimizerState>("flush"));
   for (const end = w + bytes; w < end; w += VECTOR_BYTES, g += VECTOR_BYTES, v += VECTOR_BYTES) {
-    const weight = v128.load(w);
-    const gradient = madd(decay, weight, v128.load(g));
+    const gradient = v128.load(g);
     const velocity = f32x4.sub(f32x4.add(madd(keep, v128.load(v), gradient), flush), flush);
     v128.store(v, velocity);
     const direction = state.nesterov ? madd(keep, velocity, gradient) : velocity;
-    v128.store(w, madd(rate, direction, weight));
+    v128.store(w, madd(rate, direction, v128.load(w)));
   }
 }
 
@@ -143,28 +153,55 @@ function momentum(state: OptimizerState, w: usize, g: usize, v: usize, bytes: us
  * m̂ = m/(1 − β₁ᵗ) and v̂ alike are folded into η and ε as at the end of their §2. v has a floor of FLUSH, far below ε².
  */
 function adam(state: OptimizerState, w: usize, g: usize, m: usize, v: usize, bytes: usize): void {
-  const decay = loadSplat(state, offsetof<OptimizerState>("weightDecay"));
   const keepFirst = loadSplat(state, offsetof<OptimizerState>("keepFirst"));
   const keepSecond = loadSplat(state, offsetof<OptimizerState>("keepSecond"));
   const addFirst = loadSplat(state, offsetof<OptimizerState>("addFirst"));
   const addSecond = loadSplat(state, offsetof<OptimizerState>("addSecond"));
   const rate = loadSplat(state, offsetof<OptimizerState>("rate"));
   const floor = loadSplat(state, offsetof<OptimizerState>("floor"));
-  const flush = f32x4.splat(FLUSH);
+  const flush = loadSplat(state, offsetof<OptimizerState>("flush"));
+  // a row of a panel at a time: two vectors, which share the factors that V8 loads in the loop
   for (const end = w + bytes; w < end; ) {
-    const weight = v128.load(w);
-    const gradient = madd(decay, weight, v128.load(g));
-    const moment = madd(keepFirst, v128.load(m), f32x4.mul(addFirst, gradient));
-    const first = f32x4.sub(f32x4.add(moment, flush), flush);
-    v128.store(m, first);
-    const square = madd(gradient, gradient, flush);
-    const second = madd(keepSecond, v128.load(v), f32x4.mul(addSecond, square));
-    v128.store(v, second);
-    const step = f32x4.div(first, f32x4.add(f32x4.sqrt(second), floor));
-    v128.store(w, madd(rate, step, weight));
-    w += VECTOR_BYTES;
-    g += VECTOR_BYTES;
-    m += VECTOR_BYTES;
-    v += VECTOR_BYTES;
+    adamHalf<Left>(w, g, m, v, keepFirst, addFirst, keepSecond, addSecond, rate, floor, flush);
+    adamHalf<Right>(w, g, m, v, keepFirst, addFirst, keepSecond, addSecond, rate, floor, flush);
+    w += PANEL_BYTES;
+    g += PANEL_BYTES;
+    m += PANEL_BYTES;
+    v += PANEL_BYTES;
   }
+}
+
+/** The place of a row's left and right half; as types, because an address's constant part must be known to the compiler. */
+@unmanaged @final
+class Left {}
+@unmanaged @final
+class Right {
+  left0: u64;
+  left1: u64;
+}
+
+// @ts-ignore: decorator
+@inline
+function adamHalf<T>(
+  w: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  keepFirst: v128,
+  addFirst: v128,
+  keepSecond: v128,
+  addSecond: v128,
+  rate: v128,
+  floor: v128,
+  flush: v128,
+): void {
+  const gradient = v128.load(g, offsetof<T>());
+  const moment = madd(keepFirst, v128.load(m, offsetof<T>()), f32x4.mul(addFirst, gradient));
+  const first = f32x4.sub(f32x4.add(moment, flush), flush);
+  v128.store(m, first, offsetof<T>());
+  const square = f32x4.mul(addSecond, madd(gradient, gradient, flush));
+  const second = madd(keepSecond, v128.load(v, offsetof<T>()), square);
+  v128.store(v, second, offsetof<T>());
+  const step = f32x4.div(first, f32x4.add(f32x4.sqrt(second), floor));
+  v128.store(w, madd(rate, step, v128.load(w, offsetof<T>())), offsetof<T>());
 }
