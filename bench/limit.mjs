@@ -132,10 +132,12 @@ for (const { variant, measured } of results) {
   );
   const updates = measured.filter(({ group }) => group === "Adam");
   const copyOf = ({ name }) => median(measured.find((row) => row.group === "copy" && row.name === name));
-  console.log(`\n${table(
-    ["update", "parameters", "GB/s", "of a copy"],
-    updates.map((row) => cells(row, `${Math.round((100 * median(row)) / copyOf(row))} %`)),
-    2,
-  )}`);
+  console.log(
+    `\n${table(
+      ["update", "parameters", "GB/s", "of a copy"],
+      updates.map((row) => cells(row, `${Math.round((100 * median(row)) / copyOf(row))} %`)),
+      2,
+    )}`,
+  );
 }
 console.log(`\nEvery repetition: ${save("limit", { ...machine(), repetitions: REPETITIONS, variants: results })}`);
