@@ -35,46 +35,80 @@ export class Selection {
   to: i32;
 }
 
+/** A table's numbers, as they lie. */
+@unmanaged @final
+class Floats {
+  @inline get bytes(): usize { return 4; }
+  @inline one(at: usize): f32 { return load<f32>(at); }
+  /** Four numbers, and the four behind them. */
+  @inline low(at: usize): v128 { return v128.load(at); }
+  @inline high(at: usize): v128 { return v128.load(at, 16); }
+}
+
+@unmanaged @final
+class Bytes {
+  @inline get bytes(): usize { return 1; }
+  @inline one(at: usize): f32 { return <f32>load<u8>(at); }
+  @inline low(at: usize): v128 { return f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(v128.load_ext<u8>(at))); }
+  @inline high(at: usize): v128 { return f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(v128.load_ext<u8>(at))); }
+}
+
 /** The selected rows' inputs into x, panels [inputs/8][batch][8]; the padding is left as it is. */
 export function gatherInputs(x: usize, table: Table, rows: Selection, inputs: i32): void {
-  const bytes = table.inputKind == InputKind.uint8;
-  for (let row = rows.from; row < rows.to; row++) {
-    const index = rowAt(rows.order, rows.first + row);
-    const target = x + <usize>row * PANEL_BYTES;
-    if (bytes) gatherBytes(target, table.inputs + index * <usize>inputs, rows.batch, inputs, table.scale);
-    else gatherFloats(target, table.inputs + index * <usize>inputs * 4, rows.batch, inputs, table.scale);
+  if (table.inputKind == InputKind.uint8) gatherRows<Bytes>(x, table, rows, inputs);
+  else gatherRows<Floats>(x, table, rows, inputs);
+}
+
+/** Two rows at a time, as they share the cache lines that they are written to. */
+// @ts-ignore: decorator
+@inline
+function gatherRows<T>(x: usize, table: Table, rows: Selection, inputs: i32): void {
+  const rowBytes = <usize>inputs * changetype<T>(0).bytes;
+  const panelBytes = <usize>rows.batch * PANEL_BYTES;
+  let row = rows.from;
+  let target = x + <usize>row * PANEL_BYTES;
+  for (; row + 2 <= rows.to; row += 2, target += 2 * PANEL_BYTES) {
+    const first = table.inputs + rowAt(rows.order, rows.first + row) * rowBytes;
+    const second = table.inputs + rowAt(rows.order, rows.first + row + 1) * rowBytes;
+    gather<T>(true, target, first, second, panelBytes, inputs, table.scale);
+  }
+  if (row < rows.to) {
+    const only = table.inputs + rowAt(rows.order, rows.first + row) * rowBytes;
+    gather<T>(false, target, only, only, panelBytes, inputs, table.scale);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function gatherFloats(target: usize, source: usize, batch: i32, inputs: i32, scale: f32): void {
+function gather<T>(
+  both: bool,
+  target: usize,
+  first: usize,
+  second: usize,
+  panelBytes: usize,
+  inputs: i32,
+  scale: f32,
+): void {
+  const numbers = changetype<T>(0);
   const scales = f32x4.splat(scale);
   let column = 0;
   for (; column + PANEL <= inputs; column += PANEL) {
-    v128.store(target, f32x4.mul(v128.load(source), scales));
-    v128.store(target, f32x4.mul(v128.load(source, 16), scales), 16);
-    source += PANEL * 4;
-    target += <usize>batch * PANEL_BYTES;
+    v128.store(target, f32x4.mul(numbers.low(first), scales));
+    v128.store(target, f32x4.mul(numbers.high(first), scales), 16);
+    if (both) {
+      v128.store(target, f32x4.mul(numbers.low(second), scales), 32);
+      v128.store(target, f32x4.mul(numbers.high(second), scales), 48);
+    }
+    first += <usize>PANEL * numbers.bytes;
+    second += <usize>PANEL * numbers.bytes;
+    target += panelBytes;
   }
-  for (; column < inputs; column++, source += 4, target += 4) store<f32>(target, load<f32>(source) * scale);
-}
-
-// @ts-ignore: decorator
-@inline
-function gatherBytes(target: usize, source: usize, batch: i32, inputs: i32, scale: f32): void {
-  const scales = f32x4.splat(scale);
-  let column = 0;
-  for (; column + PANEL <= inputs; column += PANEL) {
-    const words = v128.load_ext<u8>(source);
-    const low = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(words));
-    const high = f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(words));
-    v128.store(target, f32x4.mul(low, scales));
-    v128.store(target, f32x4.mul(high, scales), 16);
-    source += PANEL;
-    target += <usize>batch * PANEL_BYTES;
+  for (; column < inputs; column++, target += 4) {
+    store<f32>(target, numbers.one(first) * scale);
+    if (both) store<f32>(target, numbers.one(second) * scale, PANEL_BYTES);
+    first += numbers.bytes;
+    second += numbers.bytes;
   }
-  for (; column < inputs; column++, source++, target += 4) store<f32>(target, <f32>load<u8>(source) * scale);
 }
 
 /** The same rows' targets into y, panels [outputs/8][batch][8], class indices as one-hot rows; the padding gets 0. */
