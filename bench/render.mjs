@@ -1,32 +1,34 @@
-// From the results' JSON: the table in the root README.md, between its two comments, and the plot results/peers.svg.
+// From the results' JSON: the tables in the root README.md, each between two comments that name it, and the plot
+// results/peers.svg. Run by `npm run bench:render`, after the benchmarks.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { install } from "./install.mjs";
-import { readmeText } from "./readme.mjs";
+import { baselineText } from "./baseline-readme.mjs";
+import { install } from "./peers/install.mjs";
+import { readmeText } from "./peers/readme.mjs";
 
-const results = new URL("../results/", import.meta.url);
-const readme = new URL("../../README.md", import.meta.url);
-const MARKED = /(<!-- peers -->\n)[\s\S]*?(<!-- \/peers -->)/;
+const results = new URL("results/", import.meta.url);
+const readme = new URL("../README.md", import.meta.url);
 
 function read(name) {
   const file = new URL(`${name}.json`, results);
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
 }
 
+/** README.md with what stands between <!-- name --> and <!-- /name --> replaced. */
+function replaced(page, name, text) {
+  const marked = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
+  if (!marked.test(page)) throw new Error(`README.md must have <!-- ${name} --> and <!-- /${name} -->`);
+  return page.replace(marked, (_, start, end) => `${start}\n${text.trim()}\n\n${end}`);
+}
+
+let page = readFileSync(readme, "utf8");
+const baseline = read("baseline");
+if (baseline) page = replaced(page, "baseline", baselineText(baseline));
 const peers = read("peers");
-if (!peers) {
-  console.error("there is no bench/results/peers.json yet: npm run bench:peers makes it");
-  process.exit(1);
+if (peers) {
+  page = replaced(page, "peers", readmeText(peers, read("time-to-accuracy")));
+  install();
+  const { plot } = await import("./peers/plot.mjs");
+  writeFileSync(new URL("peers.svg", results), await plot(peers));
 }
-install();
-const { plot } = await import("./plot.mjs");
-writeFileSync(new URL("peers.svg", results), await plot(peers));
-const text = readFileSync(readme, "utf8");
-if (MARKED.test(text)) {
-  writeFileSync(
-    readme,
-    text.replace(MARKED, (_, start, end) => `${start}\n${readmeText(peers, read("time-to-accuracy"))}\n${end}`),
-  );
-} else {
-  console.error("README.md has no <!-- peers --> and <!-- /peers -->: its table is left as it is");
-}
+writeFileSync(readme, page);

@@ -44,10 +44,7 @@ export function resolveDataset(datasetOptions: unknown): Content {
   if (datasetOptions === undefined)
     wrongKind("the options of Dataset.from", "an object with inputs and targets", undefined);
   const given = options(datasetOptions, "Dataset.from", keys) as unknown as DatasetOptions;
-  const scale = given.scale === undefined ? 1 : finite(given.scale, "scale");
-  if (!Number.isFinite(Math.fround(scale)) || Math.fround(scale) === 0) {
-    outOfRange("scale", "a number that float32 holds, other than 0", scale);
-  }
+  const scale = resolveScale(given.scale);
   const classNames = resolveClasses(given.classes);
   const inputs = resolveInputs(given.inputs, given.inputSize, scale);
   const { targets, outputSize } = resolveTargets(given, classNames, inputs.rows);
@@ -59,7 +56,15 @@ export function resolveDataset(datasetOptions: unknown): Content {
   return { inputs, scale, targets, outputSize, classNames: oneHot ? numbered(outputSize) : classNames };
 }
 
-function resolveClasses(classes: unknown): readonly string[] | undefined {
+export function resolveScale(told: unknown): number {
+  const scale = told === undefined ? 1 : finite(told, "scale");
+  if (!Number.isFinite(Math.fround(scale)) || Math.fround(scale) === 0) {
+    outOfRange("scale", "a number that float32 holds, other than 0", scale);
+  }
+  return scale;
+}
+
+export function resolveClasses(classes: unknown): readonly string[] | undefined {
   if (classes === undefined) return undefined;
   if (typeof classes === "number") return numbered(wholeNumber(classes, "classes", 2, 2 ** 24));
   if (!Array.isArray(classes)) wrongKind("classes", "a number of classes or an array of their names", classes);

@@ -3,6 +3,7 @@
 import { boolean, finite, got, options, wholeNumber, wrongKind } from "./checks.js";
 import { JoinedColumns } from "./data/columns.js";
 import { type Content, type DatasetOptions, resolveDataset, type Targets } from "./dataset-options.js";
+import { DatasetStream, type StreamOptions } from "./dataset-stream.js";
 import { Random, Stream, shuffled, shuffleStretch } from "./random.js";
 import type { Numbers } from "./samples.js";
 
@@ -43,6 +44,17 @@ export class Dataset implements Iterable<Sample> {
    */
   static from(datasetOptions: DatasetOptions): Dataset {
     return new Dataset({ ...resolveDataset(datasetOptions), order: undefined });
+  }
+
+  /**
+   * A dataset that may be larger than memory: its rows are asked for in chunks, again in each epoch, and staged a stretch at a
+   * time while the one before is trained on. They are shuffled within a stretch, `bufferRows` rows; a stretch that has all
+   * rows trains to the bits of `Dataset.from`.
+   *
+   * @throws RangeError or TypeError for options that can't be used; a fit is rejected with those of a chunk, by its number.
+   */
+  static stream(streamOptions: StreamOptions): DatasetStream {
+    return new DatasetStream(streamOptions);
   }
 
   readonly #fields: Fields;

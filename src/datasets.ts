@@ -1,9 +1,12 @@
 // Datasets to begin with: four made up, one real, and the reader of MNIST's format.
 
 import { finite, options, wholeNumber } from "./checks.js";
+import type { RereadableSource } from "./data/byte-stream.js";
 import { decodeIdx } from "./data/idx.js";
+import { IdxRows } from "./data/idx-rows.js";
 import { readSource, type Source } from "./data/source.js";
 import { Dataset } from "./dataset.js";
+import type { DatasetStream } from "./dataset-stream.js";
 import { cosSin } from "./exact.js";
 import { FormatError } from "./formats/errors.js";
 import { Random, Stream } from "./random.js";
@@ -153,4 +156,64 @@ export async function idx(sources: {
     classes: given.classes ?? most + 1,
     scale: given.scale ?? (inputs.values instanceof Uint8Array ? 1 / 255 : 1),
   });
+}
+
+/** Rows that are read at a time. */
+const CHUNK_BYTES = 2 ** 20;
+
+/**
+ * The same pair of files, read anew in each epoch and never whole in memory: for files that are larger than that. Shuffled
+ * within `bufferRows` rows, as `Dataset.stream` says.
+ *
+ * @param sources.classes how many classes, or their names. Default: the labels are read once for the largest
+ * @throws FormatError for files that aren't IDX or don't agree; a fit is rejected with it where one is cut off
+ */
+export async function idxStream(sources: {
+  inputs: RereadableSource;
+  targets: RereadableSource;
+  scale?: number;
+  classes?: number | readonly string[];
+  bufferRows?: number;
+}): Promise<DatasetStream> {
+  const keys = ["inputs", "targets", "scale", "classes", "bufferRows"];
+  const given = options(sources, "datasets.idxStream", keys) as unknown as typeof sources;
+  const openBoth = () => Promise.all([IdxRows.open(given.inputs, "inputs"), IdxRows.open(given.targets, "targets")]);
+  const [inputs, targets] = await openBoth();
+  let classes = given.classes;
+  try {
+    if (targets.width !== 1) throw new FormatError(`targets must have one label a row, got ${targets.width} numbers`);
+    if (targets.count !== inputs.count) {
+      throw new FormatError(`inputs and targets must have as many rows, got ${inputs.count} and ${targets.count}`);
+    }
+    if (inputs.count === 0) throw new FormatError("inputs must have at least one row, got none");
+    classes ??= (await largest(targets)) + 1;
+  } finally {
+    await Promise.all([inputs.close(), targets.close()]);
+  }
+  const { width, bytes } = inputs;
+  const rows = Math.max(1, Math.floor(CHUNK_BYTES / width));
+  async function* chunks() {
+    const files = await openBoth();
+    try {
+      for (;;) {
+        const [values, labels] = await Promise.all(files.map((file) => file.take(rows)));
+        if (values === undefined || labels === undefined) return;
+        yield { inputs: values, targets: labels };
+      }
+    } finally {
+      await Promise.all(files.map((file) => file.close()));
+    }
+  }
+  const scale = given.scale ?? (bytes ? 1 / 255 : 1);
+  const buffer = given.bufferRows === undefined ? {} : { bufferRows: given.bufferRows };
+  return Dataset.stream({ chunks, inputSize: width, classes, scale, ...buffer });
+}
+
+async function largest(labels: IdxRows): Promise<number> {
+  let most = 1;
+  for (;;) {
+    const values = await labels.take(CHUNK_BYTES);
+    if (values === undefined) return most;
+    for (const label of values) most = Math.max(most, label);
+  }
 }

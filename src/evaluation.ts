@@ -1,8 +1,8 @@
 // What a network is worth on a dataset.
 
 import { options, wrongKind } from "./checks.js";
-import type { Table } from "./engine/table.js";
 import type { Metrics, TrainerBlock } from "./engine/trainer-block.js";
+import type { Feed } from "./feed.js";
 import type { Pacer } from "./pacer.js";
 import { resolveThreads, type Threads } from "./threads.js";
 
@@ -32,30 +32,34 @@ export function resolveEvaluate(evaluateOptions: unknown): {
   return { threads: resolveThreads(threads), signal };
 }
 
-/** Loss, accuracy and confusion matrix over a staged dataset; undefined where the signal ended it early. */
-export async function evaluateTable(
+/** Loss, accuracy and confusion matrix over all rows; undefined where the signal ended it early. */
+export async function evaluateFeed(
   block: TrainerBlock,
   threads: Pick<Threads, "team" | "took">,
-  table: Table,
-  rows: number,
+  feed: Feed,
   metrics: Metrics,
   pacer: Pacer,
   signal?: AbortSignal,
 ): Promise<Evaluation | undefined> {
   const evaluator = block.createEvaluator();
+  let rows = 0;
   try {
-    const work = (from: number, to: number) => {
-      const { team } = threads;
-      const begin = performance.now();
-      const done = () => {
-        threads.took(team, to - from, performance.now() - begin, rows - to);
-        return !signal?.aborted;
+    for await (const stretch of feed.stretches(0)) {
+      const work = (from: number, to: number) => {
+        if (signal?.aborted) return false;
+        const { team } = threads;
+        const begin = performance.now();
+        const done = () => {
+          threads.took(team, to - from, performance.now() - begin, stretch.rows - to);
+          return true;
+        };
+        const working = evaluator.evaluate(team, metrics, stretch.table, from, to);
+        return working === undefined ? done() : working.then(done);
       };
-      const working = evaluator.evaluate(team, metrics, table, from, to);
-      return working === undefined ? done() : working.then(done);
-    };
-    const end = await pacer.over(0, rows, evaluator.rows, work, () => threads.team.size > 1);
-    if (end < rows) return undefined;
+      const end = await pacer.over(0, stretch.rows, evaluator.rows, work, () => threads.team.size > 1);
+      if (end < stretch.rows || signal?.aborted) return undefined;
+      rows += stretch.rows;
+    }
   } finally {
     evaluator.free();
   }

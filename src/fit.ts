@@ -2,10 +2,11 @@
 
 import { boolean, options, wholeNumber, wrongKind } from "./checks.js";
 import { Dataset } from "./dataset.js";
+import { DatasetStream } from "./dataset-stream.js";
 import type { Block } from "./engine/engine.js";
-import { Table } from "./engine/table.js";
 import { Metrics, type TrainerBlock } from "./engine/trainer-block.js";
-import { type Evaluation, evaluateTable } from "./evaluation.js";
+import { type Evaluation, evaluateFeed } from "./evaluation.js";
+import { type Check, type Data, type Feed, openFeed, type Stretch } from "./feed.js";
 import { Pacer } from "./pacer.js";
 import { Random, Stream, shuffleStretch } from "./random.js";
 import { resolveThreads, Threads, type ThreadsUsed } from "./threads.js";
@@ -32,7 +33,7 @@ export interface FitOptions {
   /** Passes over the dataset, 1 or more. */
   epochs: number;
   /** Evaluated after each epoch. */
-  validation?: Dataset;
+  validation?: Data;
   /** Take the rows in a new random order in each epoch; the network's seed decides it. Default true. */
   shuffle?: boolean;
   /** Ends the fit, between two mini-batches, with status "aborted". */
@@ -64,7 +65,7 @@ export interface FitResult {
 export interface Progress {
   /** Which of the trainer's fits this is. */
   run: number;
-  /** The dataset's length. */
+  /** The dataset's length; 0 for a stream. */
   rows: number;
   shuffle: boolean;
   /** Finished epochs. */
@@ -80,7 +81,7 @@ export interface Progress {
 
 export interface ResolvedFit {
   epochs: number;
-  validation: Dataset | undefined;
+  validation: Data | undefined;
   shuffle: boolean;
   signal: AbortSignal | undefined;
   onEpoch: ((row: EpochRow) => unknown) | undefined;
@@ -91,7 +92,9 @@ export function resolveFit(fitOptions: unknown): ResolvedFit {
   const keys = ["epochs", "validation", "shuffle", "signal", "onEpoch", "threads"];
   const given = options(fitOptions, "fit", keys);
   const { validation, signal, onEpoch, threads } = given;
-  if (validation !== undefined && !(validation instanceof Dataset)) wrongKind("validation", "a Dataset", validation);
+  if (validation !== undefined && !(validation instanceof Dataset || validation instanceof DatasetStream)) {
+    wrongKind("validation", "a Dataset", validation);
+  }
   if (signal !== undefined && !(signal instanceof AbortSignal)) wrongKind("signal", "an AbortSignal", signal);
   if (onEpoch !== undefined && typeof onEpoch !== "function") wrongKind("onEpoch", "a function", onEpoch);
   return {
@@ -117,12 +120,15 @@ export class Fit {
     readonly block: TrainerBlock,
     readonly seed: number,
     readonly progress: Progress,
-    readonly dataset: Dataset,
+    readonly data: Data,
+    readonly check: Check,
     readonly options: ResolvedFit,
   ) {}
 
   async run(): Promise<FitResult> {
-    const { engine } = this.block.network;
+    const { block, data, check } = this;
+    const { network, batchSize } = block;
+    const { engine } = network;
     const owned: { free(): void }[] = [];
     const own = <T extends { free(): void }>(thing: T): T => {
       owned.push(thing);
@@ -131,14 +137,14 @@ export class Fit {
     try {
       const { validation, signal } = this.options;
       if (signal?.aborted) return this.#result("aborted");
-      const order = own(engine.allocate(this.dataset.length * 4));
-      const backup = own(engine.allocate(this.block.network.blockBytes));
-      const metrics = own(new Metrics(engine, this.dataset.classNames?.length ?? 0));
-      const table = own(await Table.stage(engine, this.dataset, signal));
-      const validationTable = validation && own(await Table.stage(engine, validation, signal));
-      this.#threads = own(await Threads.start(this.block.network, this.block.batchSize, this.options.threads));
+      const feed = own(await openFeed(engine, data, batchSize, check, signal));
+      const order = own(engine.allocate(feed.mostRows * 4));
+      const backup = own(engine.allocate(network.blockBytes));
+      const metrics = own(new Metrics(engine, data.classNames?.length ?? 0));
+      const validationFeed = validation && own(await openFeed(engine, validation, block.evaluationRows, check, signal));
+      this.#threads = own(await Threads.start(network, batchSize, this.options.threads));
       if (signal?.aborted) return this.#result("aborted");
-      return this.#result(await this.#epochs(table, order, backup, metrics, this.#threads, validationTable));
+      return this.#result(await this.#epochs(feed, order, backup, metrics, this.#threads, validationFeed));
     } finally {
       for (const thing of owned) thing.free();
     }
@@ -150,12 +156,12 @@ export class Fit {
   }
 
   async #epochs(
-    table: Table,
+    feed: Feed,
     order: Block,
     backup: Block,
     metrics: Metrics,
     threads: Threads,
-    validationTable: Table | undefined,
+    validation: Feed | undefined,
   ): Promise<FitStatus> {
     const { progress, options } = this;
     while (progress.epoch < options.epochs) {
@@ -169,16 +175,16 @@ export class Fit {
       };
       let ended: "aborted" | "diverged" | undefined;
       try {
-        ended = await this.#epoch(table, order, metrics, threads);
+        ended = await this.#epoch(feed, order, metrics, threads);
       } catch (error) {
-        // a thread was lost in the middle of a step
+        // a thread was lost in the middle of a step, or a stream broke off
         putBack();
         throw error;
       }
       if (!this.#allFinite()) ended = "diverged";
       if (ended === "diverged") putBack();
       if (ended !== undefined) return ended;
-      const row = await this.#closeEpoch(metrics, threads, validationTable);
+      const row = await this.#closeEpoch(metrics, threads, validation);
       if (row === undefined) return "aborted";
       if ((await options.onEpoch?.(row)) === false) return "stopped";
     }
@@ -187,61 +193,83 @@ export class Fit {
 
   /** The rest of the epoch under way. Returns why it ended early, if it did. */
   async #epoch(
-    table: Table,
+    feed: Feed,
+    order: Block,
+    metrics: Metrics,
+    threads: Threads,
+  ): Promise<"aborted" | "diverged" | undefined> {
+    const { progress } = this;
+    metrics.measured = progress.measured ?? { lossSum: 0, correct: 0 };
+    for await (const stretch of feed.stretches(progress.row)) {
+      const ended = await this.#stretch(stretch, order, metrics, threads);
+      if (ended !== undefined) return ended;
+    }
+    return undefined;
+  }
+
+  /** The rest of the epoch's rows that are staged. */
+  async #stretch(
+    { table, rows, start, index }: Stretch,
     order: Block,
     metrics: Metrics,
     threads: Threads,
   ): Promise<"aborted" | "diverged" | undefined> {
     const { progress, options, block } = this;
     const { network } = block;
-    const { length } = this.dataset;
-    const random = new Random(this.seed, Stream.shuffle, progress.run, progress.epoch);
-    const rows = () => new Uint32Array(block.network.engine.buffer, order.pointer, length);
-    if (options.shuffle) await this.#layOutOrder(rows, random);
-    metrics.measured = progress.measured ?? { lossSum: 0, correct: 0 };
+    // a dataset that is all in one stretch has the shuffle of its epoch
+    const which = index === 0 ? [progress.epoch] : [progress.epoch, index];
+    const random = new Random(this.seed, Stream.shuffle, progress.run, ...which);
+    const orderOf = () => new Uint32Array(network.engine.buffer, order.pointer, rows);
+    const done = progress.row - start;
+    if (options.shuffle) await this.#layOutOrder(orderOf, rows, done, random);
     let diverged = false;
-    const start = progress.row;
     if (options.signal?.aborted) return "aborted";
     const work = (from: number, to: number) => {
       if (options.signal?.aborted) return false;
       const { team } = threads;
       const begin = performance.now();
       let open = true;
-      const done = () => {
+      const close = () => {
         if (!open) return !diverged;
         open = false;
         network.settle = undefined;
         const ms = performance.now() - begin;
         progress.seconds += ms / 1000;
-        progress.row = to;
+        progress.row = start + to;
         progress.measured = metrics.measured;
-        threads.took(team, to - from, ms, length * (options.epochs - progress.epoch) - to);
+        threads.took(team, to - from, ms, this.#rowsLeft());
         diverged = !Number.isFinite(progress.measured.lossSum);
         return !diverged;
       };
-      if (options.shuffle) shuffleStretch(rows(), from, to, random);
+      if (options.shuffle) shuffleStretch(orderOf(), from, to, random);
       const working = block.train(team, metrics, table, options.shuffle ? order.pointer : 0, from, to);
-      if (working === undefined) return done();
+      if (working === undefined) return close();
       network.settle = () => {
         team.settle();
-        done();
+        close();
       };
-      return working.then(done);
+      return working.then(close);
     };
-    await this.#trainerPacer.over(start, length, block.batchSize, work, () => threads.team.size > 1);
+    await this.#trainerPacer.over(done, rows, block.batchSize, work, () => threads.team.size > 1);
     if (diverged) return "diverged";
-    return progress.row < length ? "aborted" : undefined;
+    return progress.row < start + rows ? "aborted" : undefined;
   }
 
-  /** The rows in order, then shuffled as far as the epoch has come; both in slices. */
-  async #layOutOrder(rows: () => Uint32Array, random: Random): Promise<void> {
-    await this.#orderPacer.over(0, this.dataset.length, ORDER_UNIT, (from, to) => {
-      const order = rows();
+  /** Rows that the fit has before it; Infinity where nobody knows. */
+  #rowsLeft(): number {
+    const { epoch, row, rows } = this.progress;
+    return rows === 0 ? Number.POSITIVE_INFINITY : rows * (this.options.epochs - epoch) - row;
+  }
+
+  /** The rows in order, then shuffled as far as the stretch is done; both in slices. */
+  async #layOutOrder(orderOf: () => Uint32Array, rows: number, done: number, random: Random): Promise<void> {
+    await this.#orderPacer.over(0, rows, ORDER_UNIT, (from, to) => {
+      const order = orderOf();
       for (let i = from; i < to; i++) order[i] = i;
       return true;
     });
-    await this.#orderPacer.over(0, this.progress.row, ORDER_UNIT, (from, to) => {
-      shuffleStretch(rows(), from, to, random);
+    await this.#orderPacer.over(0, done, ORDER_UNIT, (from, to) => {
+      shuffleStretch(orderOf(), from, to, random);
       return true;
     });
   }
@@ -255,23 +283,19 @@ export class Fit {
    * Writes the epoch's row of the history, and begins the next. Where an abort ends the validation, the epoch stays open
    * behind its last mini-batch, and is closed when the fit is resumed.
    */
-  async #closeEpoch(
-    metrics: Metrics,
-    threads: Threads,
-    validationTable: Table | undefined,
-  ): Promise<EpochRow | undefined> {
-    const { progress, dataset, block, options } = this;
+  async #closeEpoch(metrics: Metrics, threads: Threads, validation: Feed | undefined): Promise<EpochRow | undefined> {
+    const { progress, block } = this;
     const { lossSum, correct } = metrics.measured;
     const row: EpochRow = {
       epoch: progress.epoch + 1,
-      loss: lossSum / dataset.length,
+      loss: lossSum / progress.row,
       learningRate: block.learningRate,
       seconds: progress.seconds,
-      samplesPerSecond: dataset.length / progress.seconds,
+      samplesPerSecond: progress.row / progress.seconds,
     };
-    if (metrics.classes > 0) row.accuracy = correct / dataset.length;
-    if (validationTable !== undefined && options.validation !== undefined) {
-      const evaluation = await this.#validate(threads, validationTable, options.validation);
+    if (metrics.classes > 0) row.accuracy = correct / progress.row;
+    if (validation !== undefined) {
+      const evaluation = await this.#validate(threads, validation);
       if (evaluation === undefined) return undefined;
       row.validationLoss = evaluation.loss;
       if (evaluation.accuracy !== undefined) row.validationAccuracy = evaluation.accuracy;
@@ -281,24 +305,19 @@ export class Fit {
     return row;
   }
 
-  async #validate(threads: Threads, table: Table, dataset: Dataset): Promise<Evaluation | undefined> {
-    const metrics = new Metrics(this.block.network.engine, dataset.classNames?.length ?? 0);
+  async #validate(threads: Threads, feed: Feed): Promise<Evaluation | undefined> {
+    const { block, options } = this;
+    const classes = options.validation?.classNames?.length ?? 0;
+    const metrics = new Metrics(block.network.engine, classes);
+    // what an evaluation takes says nothing of training
+    const team = {
+      get team() {
+        return threads.team;
+      },
+      took() {},
+    };
     try {
-      return await evaluateTable(
-        this.block,
-        // what evaluations take says nothing of training
-        {
-          get team() {
-            return threads.team;
-          },
-          took() {},
-        },
-        table,
-        dataset.length,
-        metrics,
-        this.#validationPacer,
-        this.options.signal,
-      );
+      return await evaluateFeed(block, team, feed, metrics, this.#validationPacer, options.signal);
     } finally {
       metrics.free();
     }

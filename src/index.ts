@@ -1,6 +1,7 @@
 export type { Source } from "./data/source.js";
 export { type Batch, Dataset, type Sample, type SplitOptions } from "./dataset.js";
 export type { DatasetOptions } from "./dataset-options.js";
+export type { Chunk, DatasetStream, StreamOptions } from "./dataset-stream.js";
 export * as datasets from "./datasets.js";
 export { OutOfMemoryError } from "./engine/memory.js";
 export { ThreadError } from "./engine/pool.js";

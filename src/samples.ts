@@ -34,6 +34,10 @@ export function isFloat32Array(value: unknown): value is Float32Array {
   return ArrayBuffer.isView(value) && kindOf.call(value) === "Float32Array";
 }
 
+function isBytes(value: unknown): boolean {
+  return value instanceof Uint8Array || value instanceof Uint8ClampedArray;
+}
+
 /** A built-in view on all of a typed array's numbers. */
 export function viewOf(value: TypedNumbers): TypedNumbers {
   const View = globalThis[kindOf.call(value) as "Float32Array"];
@@ -74,6 +78,8 @@ export function checked(
   if (numbers.length !== count) {
     throw new RangeError(`${place(from)} must be followed by ${count - 1} more numbers, got ${numbers.length} in all`);
   }
+  // bytes are finite, and a scale that float32 holds keeps them so
+  if (typed && isBytes(numbers) && Number.isFinite(Math.fround(255 * scale))) return numbers;
   for (let i = 0; i < count; i++) {
     const value = typed ? numbers[i] : source[from + i];
     checkNumber(value, scale, () => place(from + i));

@@ -3,11 +3,14 @@
 import { Loss, Purpose } from "./abi.js";
 import { namesOf, oneOf, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
 import { Dataset } from "./dataset.js";
+import type { Targets } from "./dataset-options.js";
+import { DatasetStream } from "./dataset-stream.js";
 import { dispose } from "./dispose.js";
 import { OutOfMemoryError } from "./engine/memory.js";
 import { Table } from "./engine/table.js";
 import { Metrics, TrainerBlock } from "./engine/trainer-block.js";
-import { type EvaluateOptions, type Evaluation, evaluateTable, resolveEvaluate } from "./evaluation.js";
+import { type EvaluateOptions, type Evaluation, evaluateFeed, resolveEvaluate } from "./evaluation.js";
+import { type Data, openFeed, rowsOf } from "./feed.js";
 import { Fit, type FitOptions, type FitResult, type Progress, resolveFit } from "./fit.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./formats/checkpoint.js";
 import { FormatError } from "./formats/errors.js";
@@ -75,13 +78,13 @@ export class Trainer {
    *
    * @throws FormatError for bytes that aren't a checkpoint or are damaged; RangeError for a dataset of another shape.
    */
-  static async resume(bytes: Uint8Array, dataset: Dataset): Promise<Trainer> {
+  static async resume(bytes: Uint8Array, dataset: Data): Promise<Trainer> {
     const saved = decodeCheckpoint(bytes);
     const trainer = await Trainer.#rebuild(saved);
     const { network } = trainer;
     trainer.#assertFits(dataset, "dataset");
-    if (saved.progress !== undefined && saved.progress.rows !== dataset.length) {
-      outOfRange("dataset.length", `${saved.progress.rows}, as when the checkpoint was taken`, dataset.length);
+    if (saved.progress !== undefined && saved.progress.rows !== rowsOf(dataset)) {
+      outOfRange("dataset.length", `${saved.progress.rows}, as when the checkpoint was taken`, rowsOf(dataset));
     }
     network.setParameters(saved.parameters);
     trainer.#block.optimizerMemory = saved.optimizer;
@@ -165,15 +168,15 @@ export class Trainer {
    * @throws RangeError or TypeError, before anything changed, for a dataset or options that can't be used; Error while
    *   another fit trains this network; whatever `onEpoch` throws.
    */
-  async fit(dataset: Dataset, fitOptions: FitOptions): Promise<FitResult> {
+  async fit(dataset: Data, fitOptions: FitOptions): Promise<FitResult> {
     const block = this.#usable();
     const resolved = resolveFit(fitOptions);
     this.#assertFits(dataset, "dataset");
     if (resolved.validation !== undefined) this.#assertFits(resolved.validation, "validation");
     this.network.assertIdle("fit");
     const resumed = this.#resumes ? this.#standing() : undefined;
-    if (resumed !== undefined && resumed.rows !== dataset.length) {
-      outOfRange("dataset.length", `${resumed.rows}, as when the checkpoint was taken`, dataset.length);
+    if (resumed !== undefined && resumed.rows !== rowsOf(dataset)) {
+      outOfRange("dataset.length", `${resumed.rows}, as when the checkpoint was taken`, rowsOf(dataset));
     }
     if (resumed !== undefined && resolved.epochs < resumed.epoch) {
       const done = `${resumed.epoch}, the epochs that the resumed fit has done (epochs counts them all)`;
@@ -184,7 +187,7 @@ export class Trainer {
     if (resumed !== undefined && resumed.shuffle !== shuffle) {
       outOfRange("shuffle", `${resumed.shuffle}, as in the fit that is resumed`, shuffle);
     }
-    const fresh = { run: this.#runs, rows: dataset.length, shuffle, epoch: 0, row: 0, seconds: 0, history: [] };
+    const fresh = { run: this.#runs, rows: rowsOf(dataset), shuffle, epoch: 0, row: 0, seconds: 0, history: [] };
     const progress = resumed ?? fresh;
     const { epoch, row } = progress;
     this.#progress = progress;
@@ -192,7 +195,7 @@ export class Trainer {
     this.#changes = this.network.block.changes;
     this.network.block.busy = "a fit trains this network";
     try {
-      return await new Fit(block, this.network.seed, progress, dataset, resolved).run();
+      return await new Fit(block, this.network.seed, progress, dataset, this.#check, resolved).run();
     } finally {
       this.network.block.busy = undefined;
       // a fit that failed or was aborted before it did anything may be resumed still
@@ -201,7 +204,7 @@ export class Trainer {
   }
 
   /** Loss, and for classes accuracy and confusion matrix, over a dataset; in slices, as `fit`. */
-  async evaluate(dataset: Dataset, evaluateOptions?: EvaluateOptions): Promise<Evaluation> {
+  async evaluate(dataset: Data, evaluateOptions?: EvaluateOptions): Promise<Evaluation> {
     const block = this.#usable();
     const { threads: wanted, signal } = resolveEvaluate(evaluateOptions);
     this.#assertFits(dataset, "dataset");
@@ -210,14 +213,14 @@ export class Trainer {
     const owned: { free(): void }[] = [];
     this.network.block.readers += 1;
     try {
-      const table = await Table.stage(engine, dataset, signal);
-      owned.push(table);
+      const feed = await openFeed(engine, dataset, block.evaluationRows, this.#check, signal);
+      owned.push(feed);
       const metrics = new Metrics(engine, dataset.classNames?.length ?? 0, true);
       owned.push(metrics);
       const threads = await Threads.start(this.network.block, block.evaluationRows, wanted);
       owned.push(threads);
       signal?.throwIfAborted();
-      const evaluation = await evaluateTable(block, threads, table, dataset.length, metrics, new Pacer(), signal);
+      const evaluation = await evaluateFeed(block, threads, feed, metrics, new Pacer(), signal);
       signal?.throwIfAborted();
       return evaluation as Evaluation;
     } finally {
@@ -363,8 +366,8 @@ export class Trainer {
     }
   }
 
-  #assertFits(dataset: Dataset, place: string): void {
-    if (!(dataset instanceof Dataset)) wrongKind(place, "a Dataset", dataset);
+  #assertFits(dataset: Data, place: string): void {
+    if (!(dataset instanceof Dataset || dataset instanceof DatasetStream)) wrongKind(place, "a Dataset", dataset);
     const { inputs, outputs } = this.network;
     if (dataset.inputSize !== inputs) {
       outOfRange(`${place}.inputSize`, `${inputs}, the network's inputs`, dataset.inputSize);
@@ -376,9 +379,13 @@ export class Trainer {
         dataset.outputSize,
       );
     }
-    const { targets } = dataset.source;
-    if (targets.kind === "values") this.#assertProbabilities(targets.range, `${place}'s targets`);
+    if (dataset instanceof Dataset) this.#check(dataset.source, place);
   }
+
+  /** Refuses targets that the loss can't take, of a dataset or of a stream's chunk. */
+  readonly #check = ({ targets }: { targets: Targets }, place: string): void => {
+    if (targets.kind === "values") this.#assertProbabilities(targets.range, `${place}'s targets`);
+  };
 
   #assertProbabilities(values: Numbers, place: string): void {
     if (this.loss !== "crossEntropy" && this.loss !== "binaryCrossEntropy") return;
@@ -390,7 +397,7 @@ export class Trainer {
 }
 
 /** What probably was meant, where outputs and targets don't fit. */
-function outputHint(dataset: Dataset, outputs: number): string {
+function outputHint(dataset: Data, outputs: number): string {
   if (outputs === 1 && dataset.outputSize === 2 && dataset.classNames !== undefined) {
     return " (for two classes in one output, make the dataset with outputSize: 1)";
   }

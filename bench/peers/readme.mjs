@@ -1,6 +1,6 @@
 // What the root README says of the results, as Markdown.
 
-import { markdownTable } from "./markdown.mjs";
+import { markdownTable } from "../markdown.mjs";
 import { times } from "./tables.mjs";
 
 /** From peers.json, and from time-to-accuracy.json where there is one. */

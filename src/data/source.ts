@@ -26,8 +26,7 @@ async function readRaw(source: unknown, place: string): Promise<Uint8Array> {
 }
 
 async function readNamed(source: string | URL, place: string): Promise<Uint8Array> {
-  const isWeb = /^(https?|blob|data):/.test(String(source)) || (typeof document !== "undefined" && !isFile(source));
-  if (isWeb) return readRaw(await fetch(source), place);
+  if (isWeb(source)) return readRaw(await fetch(source), place);
   try {
     return await readFile(isFile(source) ? new URL(source) : (source as string));
   } catch (error) {
@@ -35,7 +34,12 @@ async function readNamed(source: string | URL, place: string): Promise<Uint8Arra
   }
 }
 
-function isFile(source: string | URL): boolean {
+/** Whether it is fetched, not opened. */
+export function isWeb(source: string | URL): boolean {
+  return /^(https?|blob|data):/.test(String(source)) || (typeof document !== "undefined" && !isFile(source));
+}
+
+export function isFile(source: string | URL): boolean {
   return String(source).startsWith("file:");
 }
 

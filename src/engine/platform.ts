@@ -88,11 +88,33 @@ function startInBrowser(script: string, heard: (message: unknown) => void, lost:
   };
 }
 
+function assertFiles(path: string | URL): void {
+  if (isNode) return;
+  throw new TypeError(`there are no file paths here; fetch ${path} and pass the Response, a Blob or the bytes`);
+}
+
 /** A file's bytes, where there is a file system. */
 export async function readFile(path: string | URL): Promise<Uint8Array> {
-  if (!isNode) {
-    throw new TypeError(`there are no file paths here; fetch ${path} and pass the Response, a Blob or the bytes`);
-  }
+  assertFiles(path);
   const { readFile } = await nodeModule<typeof import("node:fs/promises")>("fs/promises");
   return readFile(path);
+}
+
+/** Bytes of a file that are read at a time: each takes a turn of the event loop, between two slices of training. */
+const READ_BYTES = 2 ** 20;
+
+/** A file's bytes one after the other, where there is a file system. */
+export async function openFile(path: string | URL): Promise<ReadableStream<Uint8Array>> {
+  assertFiles(path);
+  const { open } = await nodeModule<typeof import("node:fs/promises")>("fs/promises");
+  const file = await open(path);
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { bytesRead, buffer } = await file.read(new Uint8Array(READ_BYTES), 0, READ_BYTES);
+      if (bytesRead > 0) return controller.enqueue(buffer.subarray(0, bytesRead));
+      await file.close();
+      controller.close();
+    },
+    cancel: () => file.close(),
+  });
 }

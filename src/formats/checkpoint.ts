@@ -114,10 +114,11 @@ function decodeHeader(bytes: Uint8Array): Header {
     const { progress } = header;
     if (progress !== undefined) {
       wholeNumber(progress.run, "progress.run", 1);
-      wholeNumber(progress.rows, "progress.rows", 1);
+      wholeNumber(progress.rows, "progress.rows", 0);
       boolean(progress.shuffle, "progress.shuffle");
       wholeNumber(progress.epoch, "progress.epoch", 0);
-      wholeNumber(progress.row, "progress.row", 0, progress.rows);
+      // a stream doesn't know how many rows it has
+      wholeNumber(progress.row, "progress.row", 0, progress.rows || undefined);
       if (!Array.isArray(progress.history)) wrongKind("progress.history", "an array", progress.history);
     }
   } catch (error) {

@@ -1,0 +1,166 @@
+// Where a fit or an evaluation gets its rows from: stretches of them, each staged in linear memory.
+
+import { Dataset } from "./dataset.js";
+import type { Content } from "./dataset-options.js";
+import { DatasetStream } from "./dataset-stream.js";
+import type { Engine } from "./engine/engine.js";
+import { Table } from "./engine/table.js";
+import { Pacer } from "./pacer.js";
+
+/** Rows to train on: a dataset in memory, or a stream. */
+export type Data = Dataset | DatasetStream;
+
+/** Some rows of a pass, staged until the next stretch is asked for. */
+export interface Stretch {
+  table: Table;
+  rows: number;
+  /** The rows before it. */
+  start: number;
+  /** From 0. */
+  index: number;
+}
+
+/** Checks what can only be checked once rows have come. */
+export type Check = (content: Content, place: string) => void;
+
+export interface Feed {
+  /** The most rows that a stretch has. */
+  readonly mostRows: number;
+  /** One pass over the rows, from the stretch that has row `from` on. */
+  stretches(from: number): AsyncGenerator<Stretch>;
+  free(): void;
+}
+
+/** How many rows there are, 0 for a stream, which doesn't know. */
+export function rowsOf(data: Data): number {
+  return data instanceof Dataset ? data.length : 0;
+}
+
+/** `unit`: stretches but the last are whole multiples of it. */
+export async function openFeed(
+  engine: Engine,
+  data: Data,
+  unit: number,
+  check: Check,
+  signal?: AbortSignal,
+): Promise<Feed> {
+  if (data instanceof DatasetStream) return new StreamFeed(engine, data, unit, check);
+  return new MemoryFeed(await Table.stage(engine, data, signal), data.length);
+}
+
+/** All rows in one stretch, staged once. */
+class MemoryFeed implements Feed {
+  constructor(
+    readonly table: Table,
+    readonly mostRows: number,
+  ) {}
+
+  async *stretches(): AsyncGenerator<Stretch> {
+    yield { table: this.table, rows: this.mostRows, start: 0, index: 0 };
+  }
+
+  free(): void {
+    this.table.free();
+  }
+}
+
+/** Two tables that take turns: one is filled while the other is trained on. */
+class StreamFeed implements Feed {
+  readonly mostRows: number;
+  readonly #engine: Engine;
+  readonly #stream: DatasetStream;
+  readonly #check: Check;
+  readonly #tables: Table[] = [];
+
+  constructor(engine: Engine, stream: DatasetStream, unit: number, check: Check) {
+    this.#engine = engine;
+    this.#stream = stream;
+    this.#check = check;
+    this.mostRows = Math.max(1, Math.floor(stream.bufferRows / unit)) * unit;
+  }
+
+  async *stretches(from: number): AsyncGenerator<Stretch> {
+    const rows = this.#stream.pass();
+    const filler = new Filler(rows, (content) => this.#check(content, content.place));
+    let filling: Promise<number> | undefined;
+    try {
+      filling = this.#fill(filler, 0);
+      for (let index = 0, start = 0; ; index++) {
+        const count = await filling;
+        filling = undefined;
+        if (count === 0) {
+          if (start === 0) throw new RangeError("the stream must give at least one row, got none");
+          return;
+        }
+        // a short stretch is the last
+        if (count === this.mostRows) filling = this.#fill(filler, index + 1);
+        // what fails while others work is told when its turn comes
+        filling?.catch(() => {});
+        if (start + count > from) yield { table: this.#tables[index % 2] as Table, rows: count, start, index };
+        if (filling === undefined) return;
+        start += count;
+      }
+    } finally {
+      await filling?.catch(() => {});
+      await rows.return(undefined);
+    }
+  }
+
+  async #fill(filler: Filler, index: number): Promise<number> {
+    const first = await filler.peek();
+    if (first === undefined) return 0;
+    this.#tables[index % 2] ??= Table.allocate(this.#engine, first, this.mostRows);
+    return filler.fill(this.#tables[index % 2] as Table, this.mostRows);
+  }
+
+  free(): void {
+    for (const table of this.#tables) table.free();
+  }
+}
+
+/** Puts chunks of any size into tables of another. */
+class Filler {
+  readonly #source: AsyncGenerator<Content & { place: string }>;
+  readonly #check: (content: Content & { place: string }) => void;
+  readonly #pacer = new Pacer();
+  #chunk: (Content & { place: string }) | undefined;
+  /** The chunk's next row. */
+  #at = 0;
+
+  constructor(
+    source: AsyncGenerator<Content & { place: string }>,
+    check: (content: Content & { place: string }) => void,
+  ) {
+    this.#source = source;
+    this.#check = check;
+  }
+
+  /** The chunk whose rows come next; undefined at the end. */
+  async peek(): Promise<(Content & { place: string }) | undefined> {
+    if (this.#chunk !== undefined && this.#at < this.#chunk.inputs.rows) return this.#chunk;
+    const { value, done } = await this.#source.next();
+    this.#chunk = done ? undefined : value;
+    this.#at = 0;
+    if (this.#chunk !== undefined) this.#check(this.#chunk);
+    return this.#chunk;
+  }
+
+  /** Fills a table with up to `most` rows; returns how many there were. */
+  async fill(table: Table, most: number): Promise<number> {
+    let rows = 0;
+    while (rows < most) {
+      const chunk = await this.peek();
+      if (chunk === undefined) break;
+      table.assertTakes(chunk, chunk.place);
+      const begin = this.#at;
+      const end = Math.min(chunk.inputs.rows, begin + most - rows);
+      await this.#pacer.over(begin, end, 1, (from, to) => {
+        table.put(chunk, undefined, from, to, rows + from - begin);
+        return true;
+      });
+      rows += end - begin;
+      this.#at = end;
+    }
+    return rows;
+  }
+}
