@@ -75,13 +75,13 @@ export function backward(
 
 /** Rows [from, to) of one panel of the gradient: ∂C/∂w[j][k] = Σ d[j]·x[k] over the batch. `from` is a multiple of 8. */
 export function weightGradient(target: usize, x: usize, d: usize, from: i32, to: i32, batch: i32): void {
-  multiplyTransposed(target, x + <usize>(from / PANEL) * <usize>batch * PANEL_BYTES, d, ZEROS, to - from, batch);
+  multiplyTransposed(target, x + <usize>(from / PANEL) * <usize>batch * PANEL_BYTES, d, to - from, batch);
 }
 
 /** w ← w + rate·∂C/∂w for those rows of a panel of weights. `rate` is in memory. */
 export function descend(rate: usize, weights: usize, x: usize, d: usize, from: i32, to: i32, batch: i32): void {
   const target = weights + <usize>from * PANEL_BYTES;
-  addTransposed(rate, target, x + <usize>(from / PANEL) * <usize>batch * PANEL_BYTES, d, ZEROS, to - from, batch);
+  addTransposed(rate, target, x + <usize>(from / PANEL) * <usize>batch * PANEL_BYTES, d, to - from, batch);
 }
 
 /** ∂C/∂b[j] = Σ d[j] over the batch, for one panel. */

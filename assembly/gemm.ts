@@ -133,16 +133,16 @@ function wideTile(c: usize, a: usize, b: usize, bBytes: usize, start: usize): vo
 }
 
 /**
- * c[r][0..8) = start[0..8) + Σₖ a[k][r]·b[k][0..8), for r in 0..columns and k in 0..depth.
+ * c[r][0..8) = Σₖ a[k][r]·b[k][0..8), for r in 0..columns and k in 0..depth.
  * a in panels [columns/8][depth][8]; b and c are one panel, [depth][8] and [columns][8]. columns, depth ≥ 1.
  */
-export function multiplyTransposed(c: usize, a: usize, b: usize, start: usize, columns: i32, depth: i32): void {
-  transposed(false, 0, c, a, b, start, columns, depth);
+export function multiplyTransposed(c: usize, a: usize, b: usize, columns: i32, depth: i32): void {
+  transposed(false, 0, c, a, b, columns, depth);
 }
 
 /** c ← c + rate·(the same product), which saves gradient descent a pass over the weights; `rate` is in memory. */
-export function addTransposed(rate: usize, c: usize, a: usize, b: usize, start: usize, columns: i32, depth: i32): void {
-  transposed(true, rate, c, a, b, start, columns, depth);
+export function addTransposed(rate: usize, c: usize, a: usize, b: usize, columns: i32, depth: i32): void {
+  transposed(true, rate, c, a, b, columns, depth);
 }
 
 // @ts-ignore: decorator
@@ -153,7 +153,6 @@ function transposed(
   c: usize,
   a: usize,
   b: usize,
-  start: usize,
   columns: i32,
   depth: i32,
 ): void {
@@ -161,28 +160,28 @@ function transposed(
   const last = b + bytes;
   let column = 0;
   for (; column + PANEL <= columns; column += PANEL) {
-    tile(4, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
+    tile(4, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, 0, adds, rate);
     const right = a + <usize>HALF * COLUMN_BYTES;
-    tile(4, c + <usize>HALF * PANEL_BYTES, right, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
+    tile(4, c + <usize>HALF * PANEL_BYTES, right, COLUMN_BYTES, PANEL_BYTES, 0, b, last, 0, adds, rate);
     c += <usize>PANEL * PANEL_BYTES;
     a += bytes;
   }
   let rest = columns - column;
   if (rest >= HALF) {
-    tile(4, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
+    tile(4, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, 0, adds, rate);
     c += <usize>HALF * PANEL_BYTES;
     a += <usize>HALF * COLUMN_BYTES;
     rest -= HALF;
   }
-  if (rest == 1) tile(1, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
-  else if (rest == 2) tile(2, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
-  else if (rest == 3) tile(3, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, start, adds, rate);
+  if (rest == 1) tile(1, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, 0, adds, rate);
+  else if (rest == 2) tile(2, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, 0, adds, rate);
+  else if (rest == 3) tile(3, c, a, COLUMN_BYTES, PANEL_BYTES, 0, b, last, 0, adds, rate);
 }
 
 /**
- * One tile: s[r][0..8) = start[0..8) + Σ a[r]·b[k][0..8) with b from `b` to `last`, for r in 0..rows (1 to 6, with `adds` 1 to 4); then
- * c = s or, with `adds`, c ← c + rate·s. a's rows are `rowBytes` apart and its k's `stepBytes`; where its k's are
- * neighbours, `jump` is skipped after each 8 of them.
+ * One tile: s[r][0..8) = start[0..8) + Σ a[r]·b[k][0..8) with b from `b` to `last`, for r in 0..rows (1 to 6, with `adds`
+ * 1 to 4); then c = s or, with `adds`, c ← c + rate·s. a's rows are `rowBytes` apart and its k's `stepBytes`: either k's are
+ * neighbours, and `jump` is skipped after each 8 of them, or rows are, and there is no start.
  * rows, rowBytes, stepBytes and adds are constants at every call, so each call compiles to a bare loop.
  */
 // @ts-ignore: decorator
@@ -200,8 +199,10 @@ function tile(
   adds: bool,
   rate: usize,
 ): void {
-  let c00 = v128.load(start);
-  let c01 = v128.load(start, 16);
+  // where there is no start, the first products are: a sum over a mini-batch is short, so that counts
+  const fresh = stepBytes == PANEL_BYTES;
+  let c00 = v128.load(fresh ? b : start);
+  let c01 = v128.load(fresh ? b : start, 16);
   let c10 = c00;
   let c11 = c01;
   let c20 = c00;
@@ -212,6 +213,29 @@ function tile(
   let c41 = c01;
   let c50 = c00;
   let c51 = c01;
+  if (fresh) {
+    if (rows > 3) {
+      const a3 = v128.load_splat<f32>(a + 3 * rowBytes);
+      c30 = f32x4.mul(a3, c00);
+      c31 = f32x4.mul(a3, c01);
+    }
+    if (rows > 2) {
+      const a2 = v128.load_splat<f32>(a + 2 * rowBytes);
+      c20 = f32x4.mul(a2, c00);
+      c21 = f32x4.mul(a2, c01);
+    }
+    if (rows > 1) {
+      const a1 = v128.load_splat<f32>(a + rowBytes);
+      c10 = f32x4.mul(a1, c00);
+      c11 = f32x4.mul(a1, c01);
+    }
+    const a0 = v128.load_splat<f32>(a);
+    c00 = f32x4.mul(a0, c00);
+    c01 = f32x4.mul(a0, c01);
+    a += stepBytes;
+    b += PANEL_BYTES;
+  }
+  if (!fresh || b < last)
   do {
     const end = stepBytes == COLUMN_BYTES ? min(b + <usize>PANEL * PANEL_BYTES, last) : last;
     do {

@@ -14,6 +14,7 @@ import { beginStep, endStep, isPlainDescent, OptimizerState, rateOf, update } fr
 import { PANEL_BYTES } from "./panels";
 import { CHUNK, Scratch } from "./scratch";
 import { Thread } from "./sync";
+import { VECTOR_BYTES } from "./vec";
 
 @unmanaged @final
 export class Trainer {
@@ -152,8 +153,14 @@ function storeGradient(thread: Thread, layer: Layer, block: usize, x: usize, del
     const target = block + layer.offset + <usize>thread.part * layer.panelBytes;
     const d = deltas + <usize>thread.part * <usize>batch * PANEL_BYTES;
     weightGradient(target + <usize>thread.from * PANEL_BYTES, x, d, thread.from, thread.to, batch);
+    unsignZeros(target + <usize>thread.from * PANEL_BYTES, target + <usize>thread.to * PANEL_BYTES);
     if (thread.to == layer.inputs) biasGradient(target + <usize>layer.inputs * PANEL_BYTES, d, batch);
   }
+}
+
+/** −0 becomes 0: what people read shouldn't puzzle them. */
+function unsignZeros(at: usize, end: usize): void {
+  for (; at < end; at += VECTOR_BYTES) v128.store(at, f32x4.add(v128.load(at), f32x4.splat(0)));
 }
 
 /**

@@ -30,13 +30,13 @@ export function multiplyPanels(
 
 /** The same for the weight gradient: a in panels [columns/8][depth][8], b and c in `panels` panels. */
 export function multiplyTransposedPanels(
-  c: usize, a: usize, b: usize, start: usize, columns: i32, depth: i32, panels: i32, times: i32,
+  c: usize, a: usize, b: usize, columns: i32, depth: i32, panels: i32, times: i32,
 ): void {
   const cBytes = <usize>columns * PANEL_BYTES;
   const bBytes = <usize>depth * PANEL_BYTES;
   for (; times > 0; times--) {
     for (let p = 0; p < panels; p++) {
-      multiplyTransposed(c + <usize>p * cBytes, a, b + <usize>p * bBytes, start, columns, depth);
+      multiplyTransposed(c + <usize>p * cBytes, a, b + <usize>p * bBytes, columns, depth);
     }
   }
 }

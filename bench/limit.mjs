@@ -55,8 +55,8 @@ function measurements(kernels) {
     return (times) => kernels.multiplyPanels(c, a, b, start, m, k, Math.ceil(n / 8), times);
   };
   const gradient = ([m, k, n]) => {
-    const [c, a, b, start] = place(panelled(k, n), panelled(m, k), panelled(m, n), 8);
-    return (times) => kernels.multiplyTransposedPanels(c, a, b, start, k, m, Math.ceil(n / 8), times);
+    const [c, a, b] = place(panelled(k, n), panelled(m, k), panelled(m, n));
+    return (times) => kernels.multiplyTransposedPanels(c, a, b, k, m, Math.ceil(n / 8), times);
   };
   const shapeName = (shape) => shape.join(" × ");
   return [

@@ -76,19 +76,20 @@ describe.each(variants)("%s", (variant) => {
 
   describe("multiplyTransposed", () => {
     for (const depth of [1, 2, 3, 8, 10, 32, 67]) {
-      it(`c = start + aᵀ·b, depth ${depth}, NaN in all padding`, () => {
+      it(`c = aᵀ·b, depth ${depth}, NaN in all padding`, () => {
         for (const columns of SIZES) {
           clearRooms();
           const a = rowsOf(normals(depth * columns, columns), columns);
           const b = rowsOf(normals(depth * 8, depth), 8);
-          const start = normals(8, 1);
           const c = room(columns * 8);
-          kernels.multiplyTransposed(c, place(a), place(b), place([start]), columns, depth);
+          kernels.multiplyTransposed(c, place(a), place(b), columns, depth);
           const result = take(c, columns, 8);
           for (let i = 0; i < columns; i++) {
             for (let j = 0; j < 8; j++) {
-              const terms = [start[j] as number, ...a.map((row, k) => (row[i] as number) * (b[k]?.[j] as number))];
-              expectSum(result[i]?.[j] as number, terms);
+              expectSum(
+                result[i]?.[j] as number,
+                a.map((row, k) => (row[i] as number) * (b[k]?.[j] as number)),
+              );
             }
           }
           expect(floats[c / 4 + columns * 8]).toBeNaN();

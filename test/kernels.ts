@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 
 export interface Kernels {
   multiply(c: number, a: number, b: number, start: number, rows: number, batch: number, depth: number): void;
-  multiplyTransposed(c: number, a: number, b: number, start: number, columns: number, depth: number): void;
+  multiplyTransposed(c: number, a: number, b: number, columns: number, depth: number): void;
   activate(activation: number, z: number, a: number, rows: number, outputs: number): void;
   differentiate(activation: number, z: number, a: number, d: number, rows: number, outputs: number): void;
   costAndDelta(
