@@ -109,9 +109,9 @@ export function resetMetrics(metrics: Metrics, classifies: bool, confusion: usiz
   metrics.classifies = classifies;
   metrics.confusion = confusion;
 }
-export function setMetrics(metrics: Metrics, lossSum: f64, correct: i32): void {
+export function setMetrics(metrics: Metrics, lossSum: f64, correct: f64): void {
   metrics.lossSum = lossSum;
   metrics.correct = correct;
 }
 export function lossSum(metrics: Metrics): f64 { return metrics.lossSum; }
-export function correct(metrics: Metrics): i32 { return metrics.correct; }
+export function correct(metrics: Metrics): f64 { return metrics.correct; }

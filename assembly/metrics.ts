@@ -10,7 +10,7 @@ export class Metrics {
   /** The loss summed over all rows seen. */
   lossSum: f64;
   /** The rows whose class was met. */
-  correct: i32;
+  correct: f64;
   /** Whether outputs name classes. */
   classifies: bool;
   /** [classes][classes] uint32 counts, actual × predicted, or 0. */
@@ -27,7 +27,7 @@ export function countCorrect(metrics: Metrics, a: usize, y: usize, rows: i32, ou
   for (let row = 0; row < rows; row++, a += PANEL_BYTES, y += PANEL_BYTES) {
     const predicted = classOf(a, panelBytes, outputs);
     const actual = classOf(y, panelBytes, outputs);
-    metrics.correct += i32(predicted == actual);
+    if (predicted == actual) metrics.correct += 1;
     if (metrics.confusion) {
       const count = metrics.confusion + (<usize>actual * <usize>classes + <usize>predicted) * 4;
       store<u32>(count, load<u32>(count) + 1);

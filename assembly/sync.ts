@@ -11,6 +11,9 @@
 /** Looks at the barrier before a thread goes to sleep: some 20 µs. Longer spinning takes the core from others. */
 const SPINS: i32 = 50000;
 
+/** How long a thread sleeps at most before it looks again, in ns. */
+const NAP: i64 = 100_000_000;
+
 /** Fields that threads write lie on cache lines of their own. */
 const LINE: usize = 64;
 
@@ -118,7 +121,8 @@ function meet(team: Team): void {
   atomic.add<i32>(changetype<usize>(team) + offsetof<Team>("sleeping"), 1);
   while (atomic.load<i32>(turns) == turn) {
     if (atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("stopped"))) unreachable();
-    atomic.wait<i32>(turns, turn, -1);
+    // a stop that came since it was looked for wakes nobody, so it is looked for again
+    atomic.wait<i32>(turns, turn, NAP);
   }
   atomic.sub<i32>(changetype<usize>(team) + offsetof<Team>("sleeping"), 1);
 }
@@ -132,8 +136,10 @@ export function begin(team: Team): void {
 
 /** How many of its threads haven't finished it. */
 export function unfinished(team: Team): i32 {
-  if (ASC_FEATURE_THREADS) return atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("unfinished"));
-  return 0;
+  if (!ASC_FEATURE_THREADS) return 0;
+  // those of a team that was stopped never finish
+  if (atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("stopped"))) return 0;
+  return atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("unfinished"));
 }
 
 /** Lets everybody who waits, or comes to wait, leave by a trap: one of the team will never come. */

@@ -177,7 +177,15 @@ export async function idxStream(sources: {
 }): Promise<DatasetStream> {
   const keys = ["inputs", "targets", "scale", "classes", "bufferRows"];
   const given = options(sources, "datasets.idxStream", keys) as unknown as typeof sources;
-  const openBoth = () => Promise.all([IdxRows.open(given.inputs, "inputs"), IdxRows.open(given.targets, "targets")]);
+  const openBoth = async (): Promise<[IdxRows, IdxRows]> => {
+    const inputs = await IdxRows.open(given.inputs, "inputs");
+    try {
+      return [inputs, await IdxRows.open(given.targets, "targets")];
+    } catch (error) {
+      await inputs.close();
+      throw error;
+    }
+  };
   const [inputs, targets] = await openBoth();
   let classes = given.classes;
   try {

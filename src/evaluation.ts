@@ -42,10 +42,12 @@ export async function evaluateFeed(
   signal?: AbortSignal,
 ): Promise<Evaluation | undefined> {
   const evaluator = block.createEvaluator();
+  const { network } = block;
   let rows = 0;
   try {
     for await (const stretch of feed.stretches(0)) {
-      const work = (from: number, to: number) => {
+      const work = (from: number, to: number): boolean | Promise<boolean> => {
+        if (network.working !== undefined) return network.working.then(() => work(from, to));
         if (signal?.aborted) return false;
         const { team } = threads;
         const begin = performance.now();
@@ -54,12 +56,14 @@ export async function evaluateFeed(
           return true;
         };
         const working = evaluator.evaluate(team, metrics, stretch.table, from, to);
-        return working === undefined ? done() : working.then(done);
+        if (working === undefined) return done();
+        return network.occupy(working, () => team.settle()).then(done);
       };
       const end = await pacer.over(0, stretch.rows, evaluator.rows, work, () => threads.team.size > 1);
       if (end < stretch.rows || signal?.aborted) return undefined;
       rows += stretch.rows;
     }
+    if (!feed.ended) return undefined;
   } finally {
     evaluator.free();
   }

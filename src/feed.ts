@@ -26,8 +26,10 @@ export type Check = (content: Content, place: string) => void;
 export interface Feed {
   /** The most rows that a stretch has. */
   readonly mostRows: number;
-  /** One pass over the rows, from the stretch that has row `from` on. */
+  /** One pass over the rows, from the stretch that has row `from` on; an abort ends it early. */
   stretches(from: number): AsyncGenerator<Stretch>;
+  /** Whether the last pass came to the rows' end. */
+  readonly ended: boolean;
   free(): void;
 }
 
@@ -44,12 +46,14 @@ export async function openFeed(
   check: Check,
   signal?: AbortSignal,
 ): Promise<Feed> {
-  if (data instanceof DatasetStream) return new StreamFeed(engine, data, unit, check);
+  if (data instanceof DatasetStream) return new StreamFeed(engine, data, unit, check, signal);
   return new MemoryFeed(await Table.stage(engine, data, signal), data.length);
 }
 
 /** All rows in one stretch, staged once. */
 class MemoryFeed implements Feed {
+  readonly ended = true;
+
   constructor(
     readonly table: Table,
     readonly mostRows: number,
@@ -67,54 +71,76 @@ class MemoryFeed implements Feed {
 /** Two tables that take turns: one is filled while the other is trained on. */
 class StreamFeed implements Feed {
   readonly mostRows: number;
+  ended = false;
   readonly #engine: Engine;
   readonly #stream: DatasetStream;
   readonly #check: Check;
+  readonly #signal: AbortSignal | undefined;
   readonly #tables: Table[] = [];
 
-  constructor(engine: Engine, stream: DatasetStream, unit: number, check: Check) {
+  constructor(engine: Engine, stream: DatasetStream, unit: number, check: Check, signal: AbortSignal | undefined) {
     this.#engine = engine;
     this.#stream = stream;
     this.#check = check;
+    this.#signal = signal;
     this.mostRows = Math.max(1, Math.floor(stream.bufferRows / unit)) * unit;
   }
 
   async *stretches(from: number): AsyncGenerator<Stretch> {
+    this.ended = false;
     const rows = this.#stream.pass();
     const filler = new Filler(rows, (content) => this.#check(content, content.place));
-    let filling: Promise<number> | undefined;
     try {
-      filling = this.#fill(filler, 0);
+      let filling = this.#fill(filler, 0);
       for (let index = 0, start = 0; ; index++) {
-        const count = await filling;
-        filling = undefined;
-        if (count === 0) {
-          if (start === 0) throw new RangeError("the stream must give at least one row, got none");
-          return;
-        }
+        const count = await unlessAborted(filling, this.#signal);
+        if (count === undefined) return;
+        if (count === 0 && start === 0) throw new RangeError("the stream must give at least one row, got none");
         // a short stretch is the last
-        if (count === this.mostRows) filling = this.#fill(filler, index + 1);
+        const last = count < this.mostRows;
+        if (!last) filling = this.#fill(filler, index + 1);
         // what fails while others work is told when its turn comes
-        filling?.catch(() => {});
+        filling.catch(() => {});
         if (start + count > from) yield { table: this.#tables[index % 2] as Table, rows: count, start, index };
-        if (filling === undefined) return;
         start += count;
+        if (!last) continue;
+        if (start < from)
+          throw new RangeError(`the stream must give the ${from} rows that it gave before, got ${start}`);
+        this.ended = true;
+        return;
       }
     } finally {
-      await filling?.catch(() => {});
-      await rows.return(undefined);
+      // what still comes from a slow source finds nobody
+      filler.stop();
+      rows.return(undefined).catch(() => {});
     }
   }
 
   async #fill(filler: Filler, index: number): Promise<number> {
     const first = await filler.peek();
-    if (first === undefined) return 0;
+    if (first === undefined || filler.stopped) return 0;
     this.#tables[index % 2] ??= Table.allocate(this.#engine, first, this.mostRows);
     return filler.fill(this.#tables[index % 2] as Table, this.mostRows);
   }
 
   free(): void {
     for (const table of this.#tables) table.free();
+  }
+}
+
+/** What a promise gives, or undefined as soon as the signal is aborted. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  if (signal === undefined) return promise;
+  let stop = () => {};
+  const aborted = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 
@@ -126,6 +152,7 @@ class Filler {
   #chunk: (Content & { place: string }) | undefined;
   /** The chunk's next row. */
   #at = 0;
+  stopped = false;
 
   constructor(
     source: AsyncGenerator<Content & { place: string }>,
@@ -133,6 +160,11 @@ class Filler {
   ) {
     this.#source = source;
     this.#check = check;
+  }
+
+  /** Nothing is put anywhere any more. */
+  stop(): void {
+    this.stopped = true;
   }
 
   /** The chunk whose rows come next; undefined at the end. */
@@ -150,11 +182,12 @@ class Filler {
     let rows = 0;
     while (rows < most) {
       const chunk = await this.peek();
-      if (chunk === undefined) break;
+      if (chunk === undefined || this.stopped) break;
       table.assertTakes(chunk, chunk.place);
       const begin = this.#at;
       const end = Math.min(chunk.inputs.rows, begin + most - rows);
       await this.#pacer.over(begin, end, 1, (from, to) => {
+        if (this.stopped) return false;
         table.put(chunk, undefined, from, to, rows + from - begin);
         return true;
       });

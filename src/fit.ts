@@ -1,6 +1,6 @@
 // The loop over epochs: slices of mini-batches, metrics, and every way to end.
 
-import { boolean, options, wholeNumber, wrongKind } from "./checks.js";
+import { boolean, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
 import { Dataset } from "./dataset.js";
 import { DatasetStream } from "./dataset-stream.js";
 import type { Block } from "./engine/engine.js";
@@ -67,6 +67,8 @@ export interface Progress {
   run: number;
   /** The dataset's length; 0 for a stream. */
   rows: number;
+  /** Of a stream: the rows that are shuffled among each other. */
+  stretch?: number;
   shuffle: boolean;
   /** Finished epochs. */
   epoch: number;
@@ -115,6 +117,10 @@ export class Fit {
   readonly #validationPacer = new Pacer();
   readonly #orderPacer = new Pacer();
   #threads: Threads | undefined;
+  /** Whether a mini-batch of the epoch under way was begun. */
+  #touched = false;
+  /** Whether the optimizer's memory was lost, with parameters put back: what was there can't be gone on with. */
+  forgot = false;
 
   constructor(
     readonly block: TrainerBlock,
@@ -138,6 +144,7 @@ export class Fit {
       const { validation, signal } = this.options;
       if (signal?.aborted) return this.#result("aborted");
       const feed = own(await openFeed(engine, data, batchSize, check, signal));
+      if (data instanceof DatasetStream) this.#assertStretch(feed.mostRows);
       const order = own(engine.allocate(feed.mostRows * 4));
       const backup = own(engine.allocate(network.blockBytes));
       const metrics = own(new Metrics(engine, data.classNames?.length ?? 0));
@@ -148,6 +155,15 @@ export class Fit {
     } finally {
       for (const thing of owned) thing.free();
     }
+  }
+
+  /** A stream's rows are where they were only if it is cut as it was. */
+  #assertStretch(rows: number): void {
+    const { progress } = this;
+    if (progress.row > 0 && progress.stretch !== undefined && progress.stretch !== rows) {
+      outOfRange("bufferRows, in whole mini-batches,", `${progress.stretch}, as when the checkpoint was taken`, rows);
+    }
+    progress.stretch = rows;
   }
 
   #result(status: FitStatus): FitResult {
@@ -168,17 +184,18 @@ export class Fit {
       const start = { ...progress };
       this.#copyParameters(backup.pointer, this.block.network.parameters);
       const putBack = () => {
-        this.block.network.settle = undefined;
         this.#copyParameters(this.block.network.parameters, backup.pointer);
         this.block.resetOptimizer();
+        this.forgot = true;
         Object.assign(progress, { row: start.row, seconds: start.seconds, measured: start.measured });
       };
+      this.#touched = false;
       let ended: "aborted" | "diverged" | undefined;
       try {
         ended = await this.#epoch(feed, order, metrics, threads);
       } catch (error) {
         // a thread was lost in the middle of a step, or a stream broke off
-        putBack();
+        if (this.#touched) putBack();
         throw error;
       }
       if (!this.#allFinite()) ended = "diverged";
@@ -204,7 +221,7 @@ export class Fit {
       const ended = await this.#stretch(stretch, order, metrics, threads);
       if (ended !== undefined) return ended;
     }
-    return undefined;
+    return feed.ended ? undefined : "aborted";
   }
 
   /** The rest of the epoch's rows that are staged. */
@@ -224,15 +241,16 @@ export class Fit {
     if (options.shuffle) await this.#layOutOrder(orderOf, rows, done, random);
     let diverged = false;
     if (options.signal?.aborted) return "aborted";
-    const work = (from: number, to: number) => {
+    const work = (from: number, to: number): boolean | Promise<boolean> => {
+      if (network.working !== undefined) return network.working.then(() => work(from, to));
       if (options.signal?.aborted) return false;
+      this.#touched = true;
       const { team } = threads;
       const begin = performance.now();
       let open = true;
       const close = () => {
         if (!open) return !diverged;
         open = false;
-        network.settle = undefined;
         const ms = performance.now() - begin;
         progress.seconds += ms / 1000;
         progress.row = start + to;
@@ -244,11 +262,11 @@ export class Fit {
       if (options.shuffle) shuffleStretch(orderOf(), from, to, random);
       const working = block.train(team, metrics, table, options.shuffle ? order.pointer : 0, from, to);
       if (working === undefined) return close();
-      network.settle = () => {
+      const settle = () => {
         team.settle();
         close();
       };
-      return working.then(close);
+      return network.occupy(working, settle).then(close);
     };
     await this.#trainerPacer.over(done, rows, block.batchSize, work, () => threads.team.size > 1);
     if (diverged) return "diverged";

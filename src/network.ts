@@ -185,8 +185,9 @@ export class Network {
     const { outputs } = this.#block;
     const rows = countRows(samples, this.inputs, "samples");
     const numbers = checkedRows(samples, 0, rows, this.inputs, "samples");
-    const block = this.usable();
     resolved.signal?.throwIfAborted();
+    // from here on nothing of the user's runs before the network is known to be in use
+    const block = this.usable();
     block.readers += 1;
     try {
       const answers = await predictRows(block, numbers, rows, resolved);
@@ -211,7 +212,7 @@ export class Network {
     // plain arrays are copied and checked; typed arrays are checked where they are copied to
     const numbers = isTyped(samples) ? (rows === 1 ? samples : viewOf(samples)) : check();
     if (lengthOfTyped(numbers) !== rows * inputs) check();
-    if (!this.usable().predictInto(numbers, rows, out)) check();
+    if (!this.usable().predictInto(numbers, rows, rows === 1 ? out : viewOf(out))) check();
   }
 
   /** z and a of every layer for one sample, as the book has them. */
@@ -235,7 +236,7 @@ export class Network {
     this.usable();
     const numbers = checkedSample(vector, this.#block.parameterCount, "vector");
     const block = this.usable();
-    this.assertIdle("setParameters");
+    this.assertChangeable("setParameters");
     block.writeBlock(block.parameters, numbers);
     block.changes += 1;
   }
@@ -285,6 +286,14 @@ export class Network {
   assertIdle(call: string): void {
     if (this.block.busy !== undefined) {
       throw new Error(`${call} can't be called while ${this.block.busy}; abort that first, or wait for it to end`);
+    }
+  }
+
+  /** @internal The parameters may be changed: no fit trains them, and no worker reads them. */
+  assertChangeable(call: string): void {
+    this.assertIdle(call);
+    if (this.block.working !== undefined && this.block.settle === undefined) {
+      throw new Error(`${call} can't be called while workers predict with this network; wait for them to end`);
     }
   }
 }

@@ -40,7 +40,8 @@ export async function predictRows(
   const threads = await Threads.start(network, ROWS, wanted);
   let several: Predictors | undefined;
   try {
-    const work = (from: number, to: number) => {
+    const work = (from: number, to: number): boolean | Promise<boolean> => {
+      if (network.working !== undefined) return network.working.then(() => work(from, to));
       const { team } = threads;
       const begin = performance.now();
       const done = () => {
@@ -50,11 +51,11 @@ export async function predictRows(
       const numbers = samples.subarray(from * inputs, to * inputs);
       const out = answers.subarray(from * outputs, to * outputs);
       if (team.size === 1) {
-        network.predictInto(numbers, to - from, out);
+        if (!network.predictInto(numbers, to - from, out)) throw new RangeError("samples must not change meanwhile");
         return done();
       }
       several ??= new Predictors(network, team.size);
-      return several.predict(numbers, to - from, out).then(done);
+      return network.occupy(several.predict(numbers, to - from, out)).then(done);
     };
     await new Pacer().over(0, rows, ROWS, work, () => threads.team.size > 1);
     signal?.throwIfAborted();
@@ -65,8 +66,10 @@ export async function predictRows(
   }
 }
 
-/** Rows that each thread is given at a time. */
-const SHARE = 8 * ROWS;
+/** Numbers that each thread is given at a time, in rows of which there are whole stretches. */
+const SHARE = 2 ** 20;
+const shareOf = ({ inputs, outputs }: NetworkBlock) =>
+  ROWS * Math.max(1, Math.floor(SHARE / ROWS / (inputs + outputs)));
 
 /** Several threads, each with rows of its own: none waits for another. */
 class Predictors {
@@ -87,8 +90,8 @@ class Predictors {
       return thing;
     };
     try {
-      this.#in = own(engine.allocate(size * SHARE * network.inputs * 4)).pointer;
-      this.#out = own(engine.allocate(size * SHARE * network.outputs * 4)).pointer;
+      this.#in = own(engine.allocate(size * shareOf(network) * network.inputs * 4)).pointer;
+      this.#out = own(engine.allocate(size * shareOf(network) * network.outputs * 4)).pointer;
       this.#table = own(engine.allocate(exports.tableBytes())).pointer;
       exports.buildTable(this.#table, this.#in, InputKind.float32, 1, 0, TargetKind.values);
       this.#members = Array.from({ length: size }, () => {
@@ -104,7 +107,7 @@ class Predictors {
 
   async predict(samples: TypedNumbers, rows: number, out: Float32Array): Promise<void> {
     const { engine, inputs, outputs } = this.#network;
-    const most = this.#members.length * SHARE;
+    const most = this.#members.length * shareOf(this.#network);
     for (let from = 0; from < rows; from += most) {
       const count = Math.min(most, rows - from);
       engine.floats.set(samples.subarray(from * inputs, (from + count) * inputs), this.#in / 4);

@@ -169,8 +169,8 @@ export class Trainer {
    *   another fit trains this network; whatever `onEpoch` throws.
    */
   async fit(dataset: Data, fitOptions: FitOptions): Promise<FitResult> {
-    const block = this.#usable();
     const resolved = resolveFit(fitOptions);
+    const block = this.#usable();
     this.#assertFits(dataset, "dataset");
     if (resolved.validation !== undefined) this.#assertFits(resolved.validation, "validation");
     this.network.assertIdle("fit");
@@ -194,21 +194,23 @@ export class Trainer {
     this.network.block.changes += 1;
     this.#changes = this.network.block.changes;
     this.network.block.busy = "a fit trains this network";
+    const fit = new Fit(block, this.network.seed, progress, dataset, this.#check, resolved);
     try {
-      return await new Fit(block, this.network.seed, progress, dataset, this.#check, resolved).run();
+      return await fit.run();
     } finally {
       this.network.block.busy = undefined;
       // a fit that failed or was aborted before it did anything may be resumed still
-      this.#resumes = resumed !== undefined && progress.epoch === epoch && progress.row === row;
+      const untouched = progress.epoch === epoch && progress.row === row && !fit.forgot;
+      this.#resumes = resumed !== undefined && untouched;
     }
   }
 
   /** Loss, and for classes accuracy and confusion matrix, over a dataset; in slices, as `fit`. */
   async evaluate(dataset: Data, evaluateOptions?: EvaluateOptions): Promise<Evaluation> {
-    const block = this.#usable();
     const { threads: wanted, signal } = resolveEvaluate(evaluateOptions);
-    this.#assertFits(dataset, "dataset");
     signal?.throwIfAborted();
+    const block = this.#usable();
+    this.#assertFits(dataset, "dataset");
     const { engine } = this.network.block;
     const owned: { free(): void }[] = [];
     this.network.block.readers += 1;
@@ -238,9 +240,9 @@ export class Trainer {
    */
   step(inputs: Numbers | readonly Numbers[], targets: Numbers | readonly Numbers[]): number {
     const block = this.#usable();
-    this.network.assertIdle("step");
+    this.network.assertChangeable("step");
     return this.#withBatch(inputs, targets, (table, rows, metrics) => {
-      this.network.assertIdle("step");
+      this.network.assertChangeable("step");
       this.network.block.changes += 1;
       block.inWorkspace(rows, Purpose.train, () => block.train(block.network.alone, metrics, table, 0, 0, rows));
       return metrics.measured.lossSum / rows;

@@ -129,6 +129,11 @@ async function train(
 
 const first = cases[0] as Case;
 
+async function make({ network: options, trainer: trainerOptions }: Case) {
+  const network = await Network.create({ ...options, seed: 3 });
+  return { network, trainer: new Trainer(network, trainerOptions) };
+}
+
 describe("1, 2, 3 and 4 threads give the same bits", () => {
   for (const one of cases) {
     it(one.name, async () => {
@@ -220,6 +225,7 @@ describe("a fit on threads", () => {
     await trainer.fit(long.data, { epochs: 1, threads: 2 });
     const before = network.parameters();
     const [, second] = workers;
+    const count = workers.length;
     const fitting = trainer.fit(long.data, { epochs: 1000, threads: 2 });
     setTimeout(() => second?.terminate(), 60);
     const error = await fitting.then(
@@ -230,12 +236,54 @@ describe("a fit on threads", () => {
     expect((error as Error).message).toBe("a thread was lost: its worker exited with code 1");
     for (const parameter of network.parameters()) expect(parameter).toSatisfy(Number.isFinite);
     expect(before).toHaveLength(network.parameterCount);
-    // those who waited for it have ended, too
-    await expect.poll(() => workers.length).toBe(0);
+    // those who waited for it have left, and only it is gone
+    await expect.poll(() => workers.length).toBe(count - 1);
     // everything works on, with new workers
     const { status, threads } = await trainer.fit(long.data, { epochs: 1, threads: 2 });
     expect([status, threads.used]).toEqual(["completed", 2]);
     expect((await train(first, 2)).parameters).toEqual((await train(first, 1)).parameters);
+  });
+
+  it("doesn't suffer from another's lost worker", async () => {
+    const [one, other] = await Promise.all([make(long), make(long)]);
+    await one.trainer.fit(long.data, { epochs: 1, threads: 2 });
+    await train(first, 4);
+    const [, , , fourth] = workers;
+    const doomed = other.trainer.fit(long.data, { epochs: 1000, threads: 4 });
+    const fine = one.trainer.fit(long.data, { epochs: 3, threads: 2 });
+    setTimeout(() => fourth?.terminate(), 50);
+    await expect(doomed).rejects.toThrow(ThreadError);
+    expect((await fine).status).toBe("completed");
+    const alone = await make(long);
+    await alone.trainer.fit(long.data, { epochs: 1, threads: 1 });
+    await alone.trainer.fit(long.data, { epochs: 3, threads: 1 });
+    expect(one.network.parameters()).toEqual(alone.network.parameters());
+  });
+
+  it("is looked at, evaluated and predicted with in between, by anybody, and is none the worse", async () => {
+    const { network, trainer } = await make(long);
+    const inputs = new Float32Array(4000).fill(0.5);
+    let fitting = true;
+    const others = (async () => {
+      const answers = [];
+      while (fitting) {
+        answers.push(await network.predictAsync(inputs, { threads: 3 }), network.predict(inputs));
+        answers.push(await network.predictAsync(inputs, { threads: 1 }));
+        const { loss } = await trainer.evaluate(first.data, { threads: 2 });
+        expect(loss).toBeGreaterThan(0);
+        expect(trainer.checkpoint().length).toBeGreaterThan(0);
+      }
+      return answers;
+    })();
+    await trainer.fit(long.data, { epochs: 2, threads: 2 });
+    fitting = false;
+    // all rows are the same, so an answer that saw parameters change shows it
+    for (const answer of await others) {
+      for (let i = 3; i < answer.length; i++) if (answer[i] !== answer[i - 3]) expect.fail(`row ${i / 3} differs`);
+    }
+    const { trainer: same, network: sameNetwork } = await make(long);
+    await same.fit(long.data, { epochs: 2, threads: 1 });
+    expect(network.parameters()).toEqual(sameNetwork.parameters());
   });
 
   it("that loses a worker in its first epoch has the parameters that it began with", async () => {

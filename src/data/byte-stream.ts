@@ -18,7 +18,8 @@ export class ByteStream {
 
   static async open(source: unknown, place: string): Promise<ByteStream> {
     const plain = new ByteStream((await openStream(source, place)).getReader(), place);
-    const start = await plain.#peek(2);
+    await plain.#atLeast(2);
+    const start = plain.#pieces.flatMap((piece) => [...piece.subarray(0, 2)]);
     if (start[0] !== 0x1f || start[1] !== 0x8b) return plain;
     const zipped = new ReadableStream<Uint8Array<ArrayBuffer>>({
       async pull(controller) {
@@ -38,7 +39,7 @@ export class ByteStream {
 
   /** The next `count` bytes, fewer at the end. */
   async take(count: number): Promise<Uint8Array> {
-    await this.#peek(count);
+    await this.#atLeast(count);
     const bytes = new Uint8Array(Math.min(count, this.#length));
     let at = 0;
     while (at < bytes.length) {
@@ -66,10 +67,9 @@ export class ByteStream {
     await this.#reader.cancel().catch(() => {});
   }
 
-  /** Reads until there are `count` bytes to take, or the end; the first piece. */
-  async #peek(count: number): Promise<Uint8Array> {
+  /** Reads until there are `count` bytes to take, or the end. */
+  async #atLeast(count: number): Promise<void> {
     while (this.#length < count && (await this.#read()));
-    return this.#pieces[0] ?? new Uint8Array(0);
   }
 
   async #read(): Promise<boolean> {

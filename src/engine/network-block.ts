@@ -26,6 +26,8 @@ export class NetworkBlock {
   busy: string | undefined;
   /** Ends the slice that workers train at the moment, if they do, so that the parameters stand still until the next. */
   settle: (() => void) | undefined;
+  /** The slice that workers do with this network, whoever's it is. Others wait for it before they begin theirs. */
+  working: Promise<unknown> | undefined;
   /** Evaluations under way, which need the memory between two slices. */
   readers = 0;
   /** Counts what changes the parameters from outside of a fit, which a fit that is resumed must know of. */
@@ -104,6 +106,20 @@ export class NetworkBlock {
       this.engine.floats.set(vector, pointer / 4);
       this.engine.exports.writeBlock(this.pointer, block, pointer);
     });
+  }
+
+  /** Marks the network as worked with until a slice of workers is done. */
+  occupy(slice: Promise<void>, settle?: () => void): Promise<void> {
+    this.settle = settle;
+    const working = slice
+      .catch(() => {})
+      .then(() => {
+        if (this.working !== working) return;
+        this.working = undefined;
+        this.settle = undefined;
+      });
+    this.working = working;
+    return slice;
   }
 
   /**

@@ -110,8 +110,13 @@ export async function openFile(path: string | URL): Promise<ReadableStream<Uint8
   const file = await open(path);
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { bytesRead, buffer } = await file.read(new Uint8Array(READ_BYTES), 0, READ_BYTES);
-      if (bytesRead > 0) return controller.enqueue(buffer.subarray(0, bytesRead));
+      try {
+        const { bytesRead, buffer } = await file.read(new Uint8Array(READ_BYTES), 0, READ_BYTES);
+        if (bytesRead > 0) return controller.enqueue(buffer.subarray(0, bytesRead));
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
       await file.close();
       controller.close();
     },

@@ -22,18 +22,27 @@ class Member {
   #lost: ThreadError | undefined;
 
   /** `lost` is called when the worker ends by itself. */
-  static async start(module: WebAssembly.Module, memory: WebAssembly.Memory, lost: () => void): Promise<Member> {
+  static async start(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    lost: (member: Member) => void,
+  ): Promise<Member> {
     const member = new Member(lost);
     member.#thread = await startThread(
       script,
       (error) => member.#answer(error),
       (reason) => member.#lose(reason),
     );
-    await member.tell({ module, memory });
+    try {
+      await member.tell({ module, memory });
+    } catch (error) {
+      member.#thread.end();
+      throw error;
+    }
     return member;
   }
 
-  private constructor(readonly whenLost: () => void) {}
+  private constructor(readonly whenLost: (member: Member) => void) {}
 
   tell(message: unknown): Promise<void> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
@@ -54,65 +63,53 @@ class Member {
   #lose(reason: string): void {
     this.#lost ??= new ThreadError(`a thread was lost: ${reason}`);
     for (const { reject } of this.#answers.splice(0)) reject(this.#lost);
-    this.whenLost();
-  }
-
-  end(): void {
-    this.#thread?.end();
+    this.whenLost(this);
   }
 }
 
 export class Pool {
   readonly #module: WebAssembly.Module;
   readonly #memory: WebAssembly.Memory;
-  #members: Promise<Member>[] = [];
+  /** Those that were started, and those that will soon be. */
+  #members: Member[] = [];
+  readonly #starting = new Set<Promise<void>>();
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory) {
     this.#module = module;
     this.#memory = memory;
   }
 
-  /** Starts workers until there are `size`. Fails where one can't be started. */
+  /** Starts workers until there are `size`. Fails where one can't be started; the others stay. */
   async grow(size: number): Promise<void> {
-    while (this.#members.length < size) this.#start();
-    try {
-      await Promise.all(this.#members.slice(0, size));
-    } catch (error) {
-      await this.end();
-      throw error;
-    }
+    while (this.#members.length + this.#starting.size < size) this.#start();
+    await Promise.all(this.#starting);
+    if (this.#members.length < size) await this.grow(size);
   }
 
   #start(): void {
-    const member = Member.start(this.#module, this.#memory, () => {
+    const lost = (member: Member) => {
       this.#members = this.#members.filter((other) => other !== member);
-    });
-    this.#members.push(member);
+    };
+    const starting = Member.start(this.#module, this.#memory, lost)
+      .then((member) => void this.#members.push(member))
+      .finally(() => this.#starting.delete(starting));
+    this.#starting.add(starting);
   }
 
   /**
-   * Calls a function of the kernels on as many threads as there are lists of arguments, and waits for all. Where one is
-   * lost, `stop` is called so that those who wait for it leave, and all are ended; then it fails with a ThreadError.
+   * Calls a function of the kernels on as many threads as there are lists of arguments: all are told before this returns,
+   * so that two teams' calls come in the same order to all. Where one is lost, `stop` is called so that those who wait for it
+   * leave; once all have, it fails with a ThreadError.
    */
   async run(call: string, args: Pointer[][], stop: () => void): Promise<void> {
-    const members = await Promise.all(this.#members.slice(0, args.length));
-    if (members.length < args.length) throw new ThreadError("a thread was lost before its work began");
-    // told in one go, so that two teams' calls come in the same order to all
-    const answers = members.map((member, rank) => member.tell([call, ...(args[rank] as Pointer[])]));
+    if (this.#members.length < args.length) throw new ThreadError("a thread was lost before its work began");
+    const answers = args.map((numbers, rank) => (this.#members[rank] as Member).tell([call, ...numbers]));
     try {
       await Promise.all(answers);
     } catch (error) {
       stop();
       await Promise.allSettled(answers);
-      await this.end();
       throw error;
     }
-  }
-
-  /** Ends all workers; new ones are started when needed. */
-  async end(): Promise<void> {
-    const members = this.#members;
-    this.#members = [];
-    for (const member of await Promise.allSettled(members)) if (member.status === "fulfilled") member.value.end();
   }
 }
