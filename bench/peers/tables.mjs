@@ -59,5 +59,5 @@ export function absent(leftOut) {
 
 /** Such as "3.2", "0.97" or "1,130". */
 export function times(ratio) {
-  return ratio < 100 ? ratio.toPrecision(2) : Number(ratio.toPrecision(3)).toLocaleString("en-US");
+  return ratio < 99.5 ? ratio.toPrecision(2) : Number(ratio.toPrecision(3)).toLocaleString("en-US");
 }
