@@ -8,9 +8,6 @@
 //   Team ┐ size, what the barrier counts
 //        └ Thread 0 … Thread size − 1, each with its scratch memory behind it
 
-/** Looks at the barrier before a thread goes to sleep: some 20 µs. Longer spinning takes the core from others. */
-const SPINS: i32 = 50000;
-
 /** How long a thread sleeps at most before it looks again, in ns. */
 const NAP: i64 = 100_000_000;
 
@@ -30,6 +27,8 @@ export class Team {
   turn: i32;
   /** Threads that sleep, and must be woken. */
   sleeping: i32;
+  /** How often a thread looks before it goes to sleep. */
+  spins: i32;
   /** Threads that haven't finished the work at hand. */
   unfinished: i32;
 
@@ -117,7 +116,7 @@ function meet(team: Team): void {
     if (atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("sleeping")) > 0) atomic.notify(turns, -1);
     return;
   }
-  for (let i = 0; i < SPINS; i++) if (atomic.load<i32>(turns) != turn) return;
+  for (let i = 0, spins = team.spins; i < spins; i++) if (atomic.load<i32>(turns) != turn) return;
   atomic.add<i32>(changetype<usize>(team) + offsetof<Team>("sleeping"), 1);
   while (atomic.load<i32>(turns) == turn) {
     if (atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("stopped"))) unreachable();
@@ -155,13 +154,14 @@ export function teamBytes(size: i32, scratchBytes: usize): f64 {
   return <f64>LINE + <f64>size * <f64>threadBytes(scratchBytes);
 }
 
-export function buildTeam(team: Team, size: i32, scratchBytes: usize): void {
+export function buildTeam(team: Team, size: i32, spins: i32, scratchBytes: usize): void {
   team.size = size;
   team.threadBytes = threadBytes(scratchBytes);
   team.stopped = 0;
   team.arrived = 0;
   team.turn = 0;
   team.sleeping = 0;
+  team.spins = spins;
   team.unfinished = 0;
   for (let rank = 0; rank < size; rank++) {
     const thread = team.thread(rank);

@@ -24,6 +24,7 @@ import {
   isTyped,
   lengthOfTyped,
   type Numbers,
+  type TypedNumbers,
   viewOf,
 } from "./samples.js";
 
@@ -207,12 +208,15 @@ export class Network {
   }
 
   #answer(samples: Numbers, rows: number, out: Float32Array): void {
-    const { inputs } = this.#block;
-    const check = () => checked(samples, 0, rows * inputs, (i) => (rows === 1 ? `sample[${i}]` : `samples[${i}]`));
     // plain arrays are copied and checked; typed arrays are checked where they are copied to
-    const numbers = isTyped(samples) ? (rows === 1 ? samples : viewOf(samples)) : check();
-    if (lengthOfTyped(numbers) !== rows * inputs) check();
-    if (!this.usable().predictInto(numbers, rows, rows === 1 ? out : viewOf(out))) check();
+    const numbers = !isTyped(samples) ? this.#checked(samples, rows) : rows === 1 ? samples : viewOf(samples);
+    if (lengthOfTyped(numbers) !== rows * this.#block.inputs) this.#checked(samples, rows);
+    if (!this.usable().predictInto(numbers, rows, rows === 1 ? out : viewOf(out))) this.#checked(samples, rows);
+  }
+
+  /** The numbers of a flat array of rows; an error says which can't be used. */
+  #checked(samples: Numbers, rows: number): TypedNumbers {
+    return checked(samples, 0, rows * this.#block.inputs, (i) => (rows === 1 ? `sample[${i}]` : `samples[${i}]`));
   }
 
   /** z and a of every layer for one sample, as the book has them. */
