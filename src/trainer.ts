@@ -2,18 +2,16 @@
 
 import { Loss, Purpose } from "./abi.js";
 import { namesOf, oneOf, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
-import { Dataset } from "./dataset.js";
-import type { Targets } from "./dataset-options.js";
-import { DatasetStream } from "./dataset-stream.js";
 import { dispose } from "./dispose.js";
 import { OutOfMemoryError } from "./engine/memory.js";
-import { Table } from "./engine/table.js";
+import type { Table } from "./engine/table.js";
 import { Metrics, TrainerBlock } from "./engine/trainer-block.js";
 import { type EvaluateOptions, type Evaluation, evaluateFeed, resolveEvaluate } from "./evaluation.js";
-import { type Data, openFeed, rowsOf } from "./feed.js";
+import { type Check, type Data, openFeed, rowsOf } from "./feed.js";
 import { Fit, type FitOptions, type FitResult, type Progress, resolveFit } from "./fit.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./formats/checkpoint.js";
 import { FormatError } from "./formats/errors.js";
+import { checkedBatch, withStaged } from "./mini-batch.js";
 import { type LayerTrace, Network } from "./network.js";
 import {
   type OptimizerOptions,
@@ -23,7 +21,8 @@ import {
   resolveOptimizer,
 } from "./optimizers.js";
 import { Pacer } from "./pacer.js";
-import { checkedRows, checkedSample, countRows, isNumbers, type Numbers } from "./samples.js";
+import { checkedSample, type Numbers } from "./samples.js";
+import { assertSuits, assertTargets } from "./suits.js";
 import { Threads } from "./threads.js";
 
 /** The names of the losses. Their formulas and sources are in assembly/losses.ts. */
@@ -82,7 +81,7 @@ export class Trainer {
     const saved = decodeCheckpoint(bytes);
     const trainer = await Trainer.#rebuild(saved);
     const { network } = trainer;
-    trainer.#assertFits(dataset, "dataset");
+    assertSuits(dataset, network, trainer.loss, "dataset");
     if (saved.progress !== undefined && saved.progress.rows !== rowsOf(dataset)) {
       outOfRange("dataset.length", `${saved.progress.rows}, as when the checkpoint was taken`, rowsOf(dataset));
     }
@@ -171,8 +170,8 @@ export class Trainer {
   async fit(dataset: Data, fitOptions: FitOptions): Promise<FitResult> {
     const resolved = resolveFit(fitOptions);
     const block = this.#usable();
-    this.#assertFits(dataset, "dataset");
-    if (resolved.validation !== undefined) this.#assertFits(resolved.validation, "validation");
+    assertSuits(dataset, this.network, this.loss, "dataset");
+    if (resolved.validation !== undefined) assertSuits(resolved.validation, this.network, this.loss, "validation");
     this.network.assertIdle("fit");
     const resumed = this.#resumes ? this.#standing() : undefined;
     if (resumed !== undefined && resumed.rows !== rowsOf(dataset)) {
@@ -210,7 +209,7 @@ export class Trainer {
     const { threads: wanted, signal } = resolveEvaluate(evaluateOptions);
     signal?.throwIfAborted();
     const block = this.#usable();
-    this.#assertFits(dataset, "dataset");
+    assertSuits(dataset, this.network, this.loss, "dataset");
     const { engine } = this.network.block;
     const owned: { free(): void }[] = [];
     this.network.block.readers += 1;
@@ -326,6 +325,11 @@ export class Trainer {
     return this.#changes === this.network.block.changes ? this.#progress : undefined;
   }
 
+  /** Refuses targets that the loss can't take. */
+  get #check(): Check {
+    return (content, place) => assertTargets(content, this.loss, place);
+  }
+
   #byLayer(vector: Float32Array<ArrayBuffer>): LayerGradient[] {
     let at = 0;
     return this.network.layers.map(({ inputs, units }) => {
@@ -342,74 +346,9 @@ export class Trainer {
     targets: Numbers | readonly Numbers[],
     use: (table: Table, rows: number, metrics: Metrics) => T,
   ): T {
-    const { engine, inputs: inputSize, outputs: outputSize } = this.network.block;
-    const rows = countRows(inputs, inputSize, "inputs");
-    const indices = outputSize > 1 && isNumbers(targets) && targets.length === rows;
-    const values = indices ? oneHotRows(targets, outputSize) : targets;
-    const targetRows = countRows(values, outputSize, "targets");
-    if (targetRows !== rows) {
-      throw new RangeError(`inputs and targets must have as many rows, got ${rows} and ${targetRows}`);
-    }
-    const inputNumbers = checkedRows(inputs, 0, rows, inputSize, "inputs");
-    const targetNumbers = checkedRows(values, 0, rows, outputSize, "targets");
-    this.#assertProbabilities(targetNumbers, "targets");
+    const batch = checkedBatch(this.network, this.loss, inputs, targets);
     // reading the arrays may have run the user's code
     this.#usable();
-    const table = Table.ofFloats(engine, inputNumbers, targetNumbers);
-    try {
-      const metrics = new Metrics(engine, 0);
-      try {
-        return use(table, rows, metrics);
-      } finally {
-        metrics.free();
-      }
-    } finally {
-      table.free();
-    }
+    return withStaged(this.network.block.engine, batch, use);
   }
-
-  #assertFits(dataset: Data, place: string): void {
-    if (!(dataset instanceof Dataset || dataset instanceof DatasetStream)) wrongKind(place, "a Dataset", dataset);
-    const { inputs, outputs } = this.network;
-    if (dataset.inputSize !== inputs) {
-      outOfRange(`${place}.inputSize`, `${inputs}, the network's inputs`, dataset.inputSize);
-    }
-    if (dataset.outputSize !== outputs) {
-      outOfRange(
-        `${place}.outputSize`,
-        `${outputs}, the network's outputs${outputHint(dataset, outputs)}`,
-        dataset.outputSize,
-      );
-    }
-    if (dataset instanceof Dataset) this.#check(dataset.source, place);
-  }
-
-  /** Refuses targets that the loss can't take, of a dataset or of a stream's chunk. */
-  readonly #check = ({ targets }: { targets: Targets }, place: string): void => {
-    if (targets.kind === "values") this.#assertProbabilities(targets.range, `${place}'s targets`);
-  };
-
-  #assertProbabilities(values: Numbers, place: string): void {
-    if (this.loss !== "crossEntropy" && this.loss !== "binaryCrossEntropy") return;
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] as number;
-      if (value < 0 || value > 1) outOfRange(place, `from 0 to 1 for loss "${this.loss}"`, value);
-    }
-  }
-}
-
-/** What probably was meant, where outputs and targets don't fit. */
-function outputHint(dataset: Data, outputs: number): string {
-  if (outputs === 1 && dataset.outputSize === 2 && dataset.classNames !== undefined) {
-    return " (for two classes in one output, make the dataset with outputSize: 1)";
-  }
-  if (dataset.outputSize === 1) return ` (if the targets are class indices, make the dataset with classes: ${outputs})`;
-  return "";
-}
-
-function oneHotRows(labels: Numbers, classes: number): Float32Array {
-  const count = labels.length;
-  const rows = new Float32Array(count * classes);
-  for (let i = 0; i < count; i++) rows[i * classes + wholeNumber(labels[i], `targets[${i}]`, 0, classes - 1)] = 1;
-  return rows;
 }

@@ -1,6 +1,7 @@
 // A staged work as a contestant in JavaScript reads it.
 
 import { readFileSync } from "node:fs";
+import { shuffle } from "../data.mjs";
 
 /** { work, threads, data: { inputs, targets, labels, classes }, test, start } */
 export function readTask({ work, threads, files }) {
@@ -42,6 +43,16 @@ export function transposed({ weights, inputs, units }) {
   const result = new Float32Array(weights.length);
   for (let j = 0; j < units; j++) for (let k = 0; k < inputs; k++) result[k * units + j] = weights[j * inputs + k];
   return result;
+}
+
+/** { from, count } for each mini-batch of each epoch; `order` is shuffled before an epoch, if asked. */
+export function* miniBatches({ epochs, order, shuffled }, batchSize, random) {
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    if (shuffled) shuffle(order, random);
+    for (let from = 0; from < order.length; from += batchSize) {
+      yield { from, count: Math.min(batchSize, order.length - from) };
+    }
+  }
 }
 
 /** The rows order[from], …, order[from + count − 1], each `width` wide, one after the other. */

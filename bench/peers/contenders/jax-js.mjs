@@ -1,8 +1,8 @@
 // jax-js on its WebAssembly backend: a whole step, the optimizer included, in one jit.
 
 import { defaultDevice, grad, init, jit, nn, numpy as np, tree } from "@jax-js/jax";
-import { randomFrom, shuffle } from "../../data.mjs";
-import { gathered, layersOf, transposed } from "../task.mjs";
+import { randomFrom } from "../../data.mjs";
+import { gathered, layersOf, miniBatches, transposed } from "../task.mjs";
 
 export const packageName = "@jax-js/jax";
 
@@ -77,13 +77,9 @@ export default class Jax {
     this.t = 0;
   }
 
-  train({ epochs, order, shuffled }) {
-    const { batchSize } = this.work;
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      if (shuffled) shuffle(order, this.#random);
-      for (let from = 0; from < order.length; from += batchSize) {
-        this.#step(order, from, Math.min(batchSize, order.length - from));
-      }
+  train(amount) {
+    for (const { from, count } of miniBatches(amount, this.work.batchSize, this.#random)) {
+      this.#step(amount.order, from, count);
     }
   }
 

@@ -1,8 +1,8 @@
 // TensorFlow.js as fast as its CPU backends were brought to run these works; which backend is the caller's choice.
 
 import { createRequire } from "node:module";
-import { randomFrom, shuffle } from "../../data.mjs";
-import { gathered, layersOf, transposed } from "../task.mjs";
+import { randomFrom } from "../../data.mjs";
+import { gathered, layersOf, miniBatches, transposed } from "../task.mjs";
 
 const require = createRequire(import.meta.url);
 export const tf = require("@tensorflow/tfjs");
@@ -64,13 +64,9 @@ export class TensorFlow {
     }, x);
   }
 
-  train({ epochs, order, shuffled }) {
-    const { batchSize } = this.work;
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      if (shuffled) shuffle(order, this.#random);
-      for (let from = 0; from < order.length; from += batchSize) {
-        this.#step(order, from, Math.min(batchSize, order.length - from));
-      }
+  train(amount) {
+    for (const { from, count } of miniBatches(amount, this.work.batchSize, this.#random)) {
+      this.#step(amount.order, from, count);
     }
   }
 

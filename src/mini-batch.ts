@@ -1,0 +1,63 @@
+// One mini-batch from the user's arrays: checked, and staged for as long as it is used.
+
+import { wholeNumber } from "./checks.js";
+import type { Engine } from "./engine/engine.js";
+import { Table } from "./engine/table.js";
+import { Metrics } from "./engine/trainer-block.js";
+import type { Network } from "./network.js";
+import { checkedRows, countRows, isNumbers, type Numbers, type TypedNumbers } from "./samples.js";
+import { assertProbabilities } from "./suits.js";
+import type { LossName } from "./trainer.js";
+
+/** Rows of inputs and targets, flat. */
+interface MiniBatch {
+  rows: number;
+  inputs: TypedNumbers;
+  targets: TypedNumbers;
+}
+
+/** n rows of inputs, flat or nested; n rows of targets likewise or, with 2 or more outputs, n class indices. */
+export function checkedBatch(
+  { inputs: inputSize, outputs: outputSize }: Network,
+  loss: LossName,
+  inputs: Numbers | readonly Numbers[],
+  targets: Numbers | readonly Numbers[],
+): MiniBatch {
+  const rows = countRows(inputs, inputSize, "inputs");
+  const indices = outputSize > 1 && isNumbers(targets) && targets.length === rows;
+  const values = indices ? oneHotRows(targets, outputSize) : targets;
+  const targetRows = countRows(values, outputSize, "targets");
+  if (targetRows !== rows) {
+    throw new RangeError(`inputs and targets must have as many rows, got ${rows} and ${targetRows}`);
+  }
+  const inputNumbers = checkedRows(inputs, 0, rows, inputSize, "inputs");
+  const targetNumbers = checkedRows(values, 0, rows, outputSize, "targets");
+  assertProbabilities(targetNumbers, loss, "targets");
+  return { rows, inputs: inputNumbers, targets: targetNumbers };
+}
+
+/** What `use` returns, with the mini-batch in linear memory. */
+export function withStaged<T>(
+  engine: Engine,
+  { rows, inputs, targets }: MiniBatch,
+  use: (table: Table, rows: number, metrics: Metrics) => T,
+): T {
+  const table = Table.ofFloats(engine, inputs, targets);
+  try {
+    const metrics = new Metrics(engine, 0);
+    try {
+      return use(table, rows, metrics);
+    } finally {
+      metrics.free();
+    }
+  } finally {
+    table.free();
+  }
+}
+
+function oneHotRows(labels: Numbers, classes: number): Float32Array {
+  const count = labels.length;
+  const rows = new Float32Array(count * classes);
+  for (let i = 0; i < count; i++) rows[i * classes + wholeNumber(labels[i], `targets[${i}]`, 0, classes - 1)] = 1;
+  return rows;
+}
