@@ -35,7 +35,7 @@ export function resolveEvaluate(evaluateOptions: unknown): {
 /** Loss, accuracy and confusion matrix over all rows; undefined where the signal ended it early. */
 export async function evaluateFeed(
   block: TrainerBlock,
-  threads: Pick<Threads, "team" | "took">,
+  threads: Pick<Threads, "team" | "pace" | "took">,
   feed: Feed,
   metrics: Metrics,
   pacer: Pacer,
@@ -59,7 +59,7 @@ export async function evaluateFeed(
         if (working === undefined) return done();
         return network.occupy(working, () => team.settle()).then(done);
       };
-      const end = await pacer.over(0, stretch.rows, evaluator.rows, work, () => threads.team.size > 1);
+      const end = await pacer.over(0, stretch.rows, evaluator.rows, work, () => threads.pace);
       if (end < stretch.rows || signal?.aborted) return undefined;
       rows += stretch.rows;
     }

@@ -268,7 +268,7 @@ export class Fit {
       };
       return network.occupy(working, settle).then(close);
     };
-    await this.#trainerPacer.over(done, rows, block.batchSize, work, () => threads.team.size > 1);
+    await this.#trainerPacer.over(done, rows, block.batchSize, work, () => threads.pace);
     if (diverged) return "diverged";
     return progress.row < start + rows ? "aborted" : undefined;
   }
@@ -331,6 +331,9 @@ export class Fit {
     const team = {
       get team() {
         return threads.team;
+      },
+      get pace() {
+        return threads.pace;
       },
       took() {},
     };

@@ -57,7 +57,7 @@ export async function predictRows(
       several ??= new Predictors(network, team.size);
       return network.occupy(several.predict(numbers, to - from, out)).then(done);
     };
-    await new Pacer().over(0, rows, ROWS, work, () => threads.team.size > 1);
+    await new Pacer().over(0, rows, ROWS, work, () => threads.pace);
     signal?.throwIfAborted();
     return answers;
   } finally {

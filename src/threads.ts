@@ -5,6 +5,7 @@ import type { NetworkBlock } from "./engine/network-block.js";
 import { countCores } from "./engine/platform.js";
 import { Team } from "./engine/team.js";
 import { capabilities } from "./engine/variants.js";
+import type { Pace } from "./pacer.js";
 
 /** What was used, and why. */
 export interface ThreadsUsed {
@@ -18,11 +19,12 @@ const MOST = 256;
 
 /**
  * Where several threads are tried, as measured on 2 cores of a Zen 4: steps of 25 to 75 µs gain up to 1.6 times on a quiet
- * machine, but lose 5 to 15 % in all where the two have to wait for a core; and what takes less than half a second isn't
- * worth starting workers for.
+ * machine, but lose 5 to 15 % in all where the two have to wait for a core; and a trial that fails takes some 20 ms, which
+ * should be no more than 2 % of the whole.
  */
 const LEAST_STEP_MS = 0.1;
-const LEAST_WORK_MS = 500;
+const LEAST_WORK_MS = 1000;
+
 export function resolveThreads(threads: unknown): "auto" | number {
   if (threads === undefined || threads === "auto") return "auto";
   if (typeof threads === "string") outOfRange("threads", '"auto" or a number of threads', threads);
@@ -71,6 +73,11 @@ export class Threads {
     return (several ? this.#team : undefined) ?? this.#network.alone;
   }
 
+  get pace(): Pace {
+    if (this.team.size === 1) return "here";
+    return this.#comparison === undefined || (this.#comparison.gain ?? 0) > 1 ? "workers" : "trial";
+  }
+
   get used(): ThreadsUsed {
     const gain = this.#comparison?.gain;
     if (this.#comparison === undefined || gain === undefined) return { used: this.team.size, reason: this.#reason };
@@ -83,7 +90,7 @@ export class Threads {
     const comparison = this.#comparison;
     if (comparison === undefined) return;
     const msPerRow = ms / rows;
-    if (this.#team !== undefined) comparison.took(team.size > 1, msPerRow);
+    if (this.#team !== undefined) comparison.took(team.size > 1, msPerRow, ms);
     else if (!comparison.begun && msPerRow * this.#batchSize >= LEAST_STEP_MS && msPerRow * left >= LEAST_WORK_MS) {
       comparison.begun = true;
       // meanwhile this thread goes on by itself
@@ -113,8 +120,8 @@ export class Threads {
 const LOOKS = 3;
 /** The first slices of several aren't looked at: their caches are cold, and the system has to spread them over the cores. */
 const WARM_UP = 2;
-/** After so many slices the slower kind gets another chance: other programs may have begun or ended. */
-const AGAIN = 64;
+/** The slower kind gets another chance, as other programs may have begun or ended, after so many times what it took last. */
+const REST = 100;
 
 const middle = (looks: number[]) => [...looks].sort((a, b) => a - b)[LOOKS >> 1] as number;
 
@@ -124,18 +131,24 @@ class Comparison {
   /** ms a row in the last slices. */
   readonly #one: number[] = [];
   readonly #several: number[] = [];
-  #slices = 0;
   #cold = WARM_UP;
+  #lastWasSeveral = false;
+  /** ms until the slower kind gets another chance. */
+  #rest = 0;
 
   constructor(readonly size: number) {}
 
   get wantsSeveral(): boolean {
     const { gain } = this;
-    if (gain === undefined) return this.#slices % 2 === 0;
-    return this.#slices % AGAIN === 0 ? gain <= 1 : gain > 1;
+    if (gain === undefined) return this.#cold > 0 || !this.#lastWasSeveral;
+    return this.#rest > 0 ? gain > 1 : gain <= 1;
   }
 
-  took(several: boolean, msPerRow: number): void {
+  /** Tells that a slice took so long. */
+  took(several: boolean, msPerRow: number, ms: number): void {
+    const again = this.#rest <= 0;
+    this.#rest = again ? REST * ms : this.#rest - ms;
+    this.#lastWasSeveral = several;
     if (several && this.#cold > 0) {
       this.#cold -= 1;
       return;
@@ -143,7 +156,6 @@ class Comparison {
     const looks = several ? this.#several : this.#one;
     looks.push(msPerRow);
     if (looks.length > LOOKS) looks.shift();
-    this.#slices += 1;
   }
 
   /** How many times as fast several threads are; undefined until it is known. */

@@ -50,10 +50,10 @@ it("allocates nothing for one sample", async () => {
   many(200_000); // until it is compiled
   gc();
   const before = process.memoryUsage().heapUsed;
-  many(50_000);
+  many(200_000);
   const grown = process.memoryUsage().heapUsed - before;
-  // a single object a call would be 800,000 bytes
-  expect(grown).toBeLessThan(200_000);
+  // a single object a call would be 3,200,000 bytes; the test runner allocates some, too
+  expect(grown).toBeLessThan(1_000_000);
 });
 
 it("refuses what it can't use, and leaves out alone", async () => {

@@ -518,7 +518,10 @@ describe("memory", () => {
       await trainer.evaluate(test);
     }
     await collect();
-    expect(await used()).toEqual(before);
+    const after = await used();
+    expect(after.total).toBe(before.total);
+    // other tests' networks may have been reclaimed meanwhile
+    expect(after.used).toBeLessThanOrEqual(before.used);
   });
 
   it("what is disposed of is given back at once", async () => {

@@ -1,10 +1,12 @@
 // How much is to be measured.
 
 /**
- * { epochs, rows } that take at least `least` seconds: whole epochs, where one takes no more than `most` seconds; else as
+ * { epochs, rows } that take at least `least` seconds, or as the contestant's own `least` says: whole epochs, where one takes no more than `most` seconds; else as
  * many rows as fit, for those that would need minutes for an epoch. Warms up meanwhile.
  */
-export async function calibrate(contender, allRows, { least, most }) {
+export async function calibrate(contender, allRows, settings) {
+  const least = Math.max(settings.least, contender.least);
+  const most = Math.max(settings.most, contender.least);
   const unit = contender.batchSize;
   let amount = { epochs: 1, rows: Math.min(allRows, unit === 1 ? 2 : unit) };
   // the first time includes compilation, which says nothing of the speed

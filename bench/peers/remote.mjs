@@ -19,9 +19,10 @@ export class Remote {
   #send;
 
   /** Starts a contestant of the roster. */
-  constructor({ name, module, python = false, threads = 1 }) {
+  constructor({ name, module, python = false, threads = 1, least = 0 }) {
     this.name = name;
     this.threads = threads;
+    this.least = least;
     const env = { ...inherited, ...environment };
     if (python) this.#startPython(module, env);
     else this.#startNode(module, env);

@@ -1,7 +1,8 @@
 // Who takes part in what. The file of each is contenders/<module>, .mjs or .py; what it does differently stands there.
 
 const nablanet = { name: "nablanet", module: "nablanet" };
-const nablanetThreads = { name: "nablanet, 2 threads", module: "nablanet", threads: 2 };
+/** Longer fits, as a system takes its time to give each thread a core. */
+const nablanetThreads = { name: "nablanet, 2 threads", module: "nablanet", threads: 2, least: 1 };
 const pytorch = { name: "PyTorch", module: "pytorch", python: true };
 const tfjsWasm = { name: "TensorFlow.js wasm", module: "tfjs-wasm" };
 const jax = { name: "jax-js", module: "jax-js" };

@@ -25,8 +25,10 @@ export default class Nablanet {
   }
 
   async train({ epochs, rows, shuffled }) {
-    const { status } = await this.#trainer.fit(this.#first(rows), { epochs, shuffle: shuffled, threads: this.threads });
+    const options = { epochs, shuffle: shuffled, threads: this.threads };
+    const { status, threads } = await this.#trainer.fit(this.#first(rows), options);
     if (status !== "completed") throw new Error(`fit ended with status "${status}"`);
+    if (threads.used !== this.threads) throw new Error(`${threads.used} threads were used: ${threads.reason}`);
   }
 
   /** A dataset of the first rows. */
