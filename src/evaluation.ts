@@ -32,8 +32,13 @@ export function resolveEvaluate(evaluateOptions: unknown): {
   return { threads: resolveThreads(threads), signal };
 }
 
-/** Loss, accuracy and confusion matrix over all rows; undefined where the signal ended it early. */
-export async function evaluateFeed(
+/** Loss, accuracy and confusion matrix over all rows, of one state of the network; undefined where the signal ended it early. */
+export function evaluateFeed(...args: Parameters<typeof evaluateAll>): Promise<Evaluation | undefined> {
+  const [block] = args;
+  return block.network.hold(() => evaluateAll(...args));
+}
+
+async function evaluateAll(
   block: TrainerBlock,
   threads: Pick<Threads, "team" | "pace" | "took">,
   feed: Feed,
@@ -42,12 +47,10 @@ export async function evaluateFeed(
   signal?: AbortSignal,
 ): Promise<Evaluation | undefined> {
   const evaluator = block.createEvaluator();
-  const { network } = block;
   let rows = 0;
   try {
     for await (const stretch of feed.stretches(0)) {
       const work = (from: number, to: number): boolean | Promise<boolean> => {
-        if (network.working !== undefined) return network.working.then(() => work(from, to));
         if (signal?.aborted) return false;
         const { team } = threads;
         const begin = performance.now();
@@ -57,7 +60,7 @@ export async function evaluateFeed(
         };
         const working = evaluator.evaluate(team, metrics, stretch.table, from, to);
         if (working === undefined) return done();
-        return network.occupy(working, () => team.settle()).then(done);
+        return working.then(done);
       };
       const end = await pacer.over(0, stretch.rows, evaluator.rows, work, () => threads.pace);
       if (end < stretch.rows || signal?.aborted) return undefined;

@@ -172,7 +172,7 @@ export class Network {
 
   /**
    * `predict` for many samples: in slices, so that neither the page nor the event loop is held for long, and on several
-   * threads where that pays. The answers are those of `predict`.
+   * threads where that pays. The answers are those of `predict`; a fit under way waits, so that all see the same parameters.
    *
    * @throws RangeError or TypeError as `predict` does; the signal's reason; ThreadError where a worker is lost.
    */
@@ -293,11 +293,13 @@ export class Network {
     }
   }
 
-  /** @internal The parameters may be changed: no fit trains them, and no worker reads them. */
+  /** @internal The parameters may be changed: no fit trains them, and no evaluation or prediction reads them. */
   assertChangeable(call: string): void {
     this.assertIdle(call);
     if (this.block.working !== undefined && this.block.settle === undefined) {
-      throw new Error(`${call} can't be called while workers predict with this network; wait for them to end`);
+      throw new Error(
+        `${call} can't be called while an evaluation or prediction of this network runs; wait for it to end`,
+      );
     }
   }
 }

@@ -41,7 +41,6 @@ export async function predictRows(
   let several: Predictors | undefined;
   try {
     const work = (from: number, to: number): boolean | Promise<boolean> => {
-      if (network.working !== undefined) return network.working.then(() => work(from, to));
       const { team } = threads;
       const begin = performance.now();
       const done = () => {
@@ -55,9 +54,9 @@ export async function predictRows(
         return done();
       }
       several ??= new Predictors(network, team.size);
-      return network.occupy(several.predict(numbers, to - from, out)).then(done);
+      return several.predict(numbers, to - from, out).then(done);
     };
-    await new Pacer().over(0, rows, ROWS, work, () => threads.pace);
+    await network.hold(() => new Pacer().over(0, rows, ROWS, work, () => threads.pace));
     signal?.throwIfAborted();
     return answers;
   } finally {

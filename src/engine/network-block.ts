@@ -26,7 +26,7 @@ export class NetworkBlock {
   busy: string | undefined;
   /** Ends the slice that workers train at the moment, if they do, so that the parameters stand still until the next. */
   settle: (() => void) | undefined;
-  /** The slice that workers do with this network, whoever's it is. Others wait for it before they begin theirs. */
+  /** What is done with this network at the moment, whoever's it is. Others wait for it before they begin theirs. */
   working: Promise<unknown> | undefined;
   /** Evaluations under way, which need the memory between two slices. */
   readers = 0;
@@ -106,6 +106,18 @@ export class NetworkBlock {
       this.engine.floats.set(vector, pointer / 4);
       this.engine.exports.writeBlock(this.pointer, block, pointer);
     });
+  }
+
+  /**
+   * What `task` gives, which sees one state of the parameters from its begin to its end: slices of training wait for it,
+   * and it for the one under way.
+   */
+  async hold<T>(task: () => Promise<T>): Promise<T> {
+    while (this.working !== undefined) await this.working;
+    const result = task();
+    const nothing = () => {};
+    void this.occupy(result.then(nothing, nothing));
+    return result;
   }
 
   /** Marks the network as worked with until a slice of workers is done. */
