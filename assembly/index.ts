@@ -4,9 +4,9 @@ import { InputKind, Loss, Optimizer, Purpose, TargetKind } from "../src/abi";
 import { areFinite, scatter, Table } from "./data";
 import { Metrics } from "./metrics";
 import { buildNetwork, layOutWorkspace, Network, networkBytes, translate, Workspace } from "./network";
-import { OptimizerState, stateBlocks } from "./optimizers";
+import { OptimizerState, optimizerBytes, resetOptimizer, stateBlocks } from "./optimizers";
 import { scratchBytes } from "./scratch";
-import { evaluate, forwardRows, gradients, predict, train, Trainer } from "./step";
+import { evaluate, forwardRows, gradients, normsBytes, predict, train, Trainer } from "./step";
 import * as sync from "./sync";
 
 /** Where the kernels' own, constant data ends. */
@@ -68,38 +68,25 @@ export function stopTeam(team: sync.Team): void { sync.stop(team); }
 export { forwardRows, predict, train, evaluate, gradients };
 
 // Training
-export { stateBlocks };
-export function optimizerBytes(): usize { return offsetof<OptimizerState>(); }
-export function buildOptimizer(
-  state: OptimizerState, kind: Optimizer, blocks: usize, momentum: f64, nesterov: bool,
-  weightDecay: f64, beta1: f64, beta2: f64, epsilon: f64,
-): void {
-  state.kind = kind;
-  state.blocks = blocks;
-  state.momentum = <f32>momentum;
-  state.nesterov = nesterov;
-  state.weightDecay = <f32>weightDecay;
-  state.beta1 = beta1;
-  state.beta2 = beta2;
-  state.epsilon = epsilon;
-  setPowers(state, 1, 1);
-}
-export function setLearningRate(state: OptimizerState, learningRate: f64): void { state.learningRate = learningRate; }
-export function setPowers(state: OptimizerState, beta1Power: f64, beta2Power: f64): void {
-  state.beta1Power = beta1Power;
-  state.beta2Power = beta2Power;
-}
-export function beta1Power(state: OptimizerState): f64 { return state.beta1Power; }
-export function beta2Power(state: OptimizerState): f64 { return state.beta2Power; }
+export { optimizerBytes, stateBlocks, resetOptimizer };
+/** The options are to be written next, then the blocks of state are told. */
+export function buildOptimizer(state: OptimizerState, kind: Optimizer): void { state.kind = kind; }
+export function optionsOf(state: OptimizerState): usize { return state.options; }
+export function countersOf(state: OptimizerState): usize { return state.counters; }
+export function setStateBlocks(state: OptimizerState, blocks: usize): void { state.blocks = blocks; }
 
+export { normsBytes };
 export function trainerBytes(): usize { return offsetof<Trainer>(); }
 export function buildTrainer(
   trainer: Trainer, network: Network, workspace: Workspace, loss: Loss, optimizer: OptimizerState,
+  gradient: usize, norms: usize,
 ): void {
   trainer.network = network;
   trainer.workspace = workspace;
   trainer.loss = loss;
   trainer.optimizer = optimizer;
+  trainer.gradient = gradient;
+  trainer.norms = norms;
 }
 export function setWorkspace(trainer: Trainer, workspace: Workspace): void { trainer.workspace = workspace; }
 

@@ -18,3 +18,12 @@ export function panelsOf(columns: i32): i32 {
 export function cell(row: usize, panelBytes: usize, column: i32): usize {
   return row + <usize>(column / PANEL) * panelBytes + <usize>(column % PANEL) * 4;
 }
+
+/** The place of a panel row's left and right half; as types, because an address's constant part must be known to the compiler. */
+@unmanaged @final
+export class Left {}
+@unmanaged @final
+export class Right {
+  left0: u64;
+  left1: u64;
+}

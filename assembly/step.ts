@@ -10,7 +10,7 @@ import { backward, biasGradient, descend, forward, weightGradient } from "./dens
 import { costAndDelta } from "./losses";
 import { countCorrect, Metrics } from "./metrics";
 import { Layer, Network, Workspace } from "./network";
-import { beginStep, endStep, isPlainDescent, OptimizerState, rateOf, update } from "./optimizers";
+import { beginStep, boundNorm, clipsNorm, endStep, isPlainDescent, OptimizerState, rateOf, update } from "./optimizers";
 import { PANEL_BYTES } from "./panels";
 import { CHUNK, Scratch } from "./scratch";
 import { Thread } from "./sync";
@@ -22,6 +22,9 @@ export class Trainer {
   workspace: Workspace;
   loss: Loss;
   optimizer: OptimizerState;
+  /** A block for the whole gradient, and float64 for its norm's parts, where clipNorm asks for that; else 0. */
+  gradient: usize;
+  norms: usize;
 }
 
 /** Rows first..first + batch of the order into the workspace. */
@@ -148,7 +151,10 @@ function apply(trainer: Trainer, offset: usize, gradient: usize, bytes: usize): 
 }
 
 /** ∂C/∂w and ∂C/∂b of layer l into a block. */
-function storeGradient(thread: Thread, layer: Layer, block: usize, x: usize, deltas: usize, batch: i32): void {
+function storeGradient(thread: Thread, trainer: Trainer, l: i32, block: usize, batch: i32): void {
+  const layer = trainer.network.layer(l);
+  const x = trainer.workspace.buffers(l - 1).a;
+  const deltas = trainer.workspace.buffers(l).d;
   for (thread.begin(layer.panels, layer.inputs, CHUNK); thread.next(); ) {
     const target = block + layer.offset + <usize>thread.part * layer.panelBytes;
     const d = deltas + <usize>thread.part * <usize>batch * PANEL_BYTES;
@@ -156,6 +162,59 @@ function storeGradient(thread: Thread, layer: Layer, block: usize, x: usize, del
     unsignZeros(target + <usize>thread.from * PANEL_BYTES, target + <usize>thread.to * PANEL_BYTES);
     if (thread.to == layer.inputs) biasGradient(target + <usize>layer.inputs * PANEL_BYTES, d, batch);
   }
+}
+
+/** Bytes of a block that a norm's part, and a thread's share of an update, are made of at least. */
+const STRETCH: i32 = 16384;
+
+// @ts-ignore: decorator
+@inline
+function stretchesOf(network: Network): i32 {
+  return <i32>((network.blockBytes + STRETCH - 1) / STRETCH);
+}
+
+/** What a trainer that bounds the gradient's norm needs beside: a block, and a number for each stretch of it. */
+export function normsBytes(network: Network): usize {
+  return <usize>stretchesOf(network) * 8;
+}
+
+/** All parameters at once by the gradient that lies in the trainer's block, its norm bounded. */
+function updateWhole(thread: Thread, trainer: Trainer): void {
+  const network = trainer.network;
+  const state = trainer.optimizer;
+  const count = stretchesOf(network);
+  thread.wait();
+  for (thread.begin(1, count, 1); thread.next(); ) {
+    for (let i = thread.from; i < thread.to; i++) {
+      const from = <usize>i * STRETCH;
+      const bytes = min<usize>(STRETCH, network.blockBytes - from);
+      store<f64>(trainer.norms + <usize>i * 8, sumOfSquares(trainer.gradient + from, bytes));
+    }
+  }
+  thread.wait();
+  if (thread.leads) {
+    let sum: f64 = 0;
+    for (let i = 0; i < count; i++) sum += load<f64>(trainer.norms + <usize>i * 8);
+    boundNorm(state, sqrt(sum));
+  }
+  thread.wait();
+  for (thread.begin(1, count, 1); thread.next(); ) {
+    for (let i = thread.from; i < thread.to; i++) {
+      const from = <usize>i * STRETCH;
+      const bytes = min<usize>(STRETCH, network.blockBytes - from);
+      update(state, network.parameters + from, trainer.gradient + from, from, bytes, network.blockBytes);
+    }
+  }
+}
+
+/** In float64. */
+function sumOfSquares(at: usize, bytes: usize): f64 {
+  let sum = f64x2.splat(0);
+  for (const end = at + bytes; at < end; at += 8) {
+    const pair = f64x2.promote_low_f32x4(v128.load64_zero(at));
+    sum = f64x2.add(sum, f64x2.mul(pair, pair));
+  }
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
 /** −0 becomes 0: what people read shouldn't puzzle them. */
@@ -173,11 +232,14 @@ function step(thread: Thread, trainer: Trainer, metrics: Metrics, batch: i32): v
   const loss = outputDelta(thread, trainer, batch, true);
   if (thread.leads) measure(trainer, metrics, loss, batch);
   if (isFinite<f64>(loss)) {
+    const whole = clipsNorm(trainer.optimizer);
     for (let l = trainer.network.layerCount; l >= 1; l--) {
       // δ(l − 1) takes the weights as they were
       if (l > 1) backwardPass(thread, trainer, l, batch);
-      updateLayer(thread, trainer, l, batch);
+      if (whole) storeGradient(thread, trainer, l, trainer.gradient, batch);
+      else updateLayer(thread, trainer, l, batch);
     }
+    if (whole) updateWhole(thread, trainer);
     if (thread.leads) endStep(trainer.optimizer);
   }
   thread.wait();
@@ -243,7 +305,7 @@ export function gradients(
   if (thread.leads) measure(trainer, metrics, loss, batch);
   for (let l = network.layerCount; l >= 1; l--) {
     if (l > 1) backwardPass(thread, trainer, l, batch);
-    storeGradient(thread, network.layer(l), block, workspace.buffers(l - 1).a, workspace.buffers(l).d, batch);
+    storeGradient(thread, trainer, l, block, batch);
   }
 }
 

@@ -1,11 +1,11 @@
 // The kernels' inside, exported for tests and benchmarks only (build/testing-*.wasm).
 
-import { Activation, Loss, Optimizer } from "../src/abi";
+import { Activation, Loss, Optimizer, OptimizerCounter, OptimizerOption } from "../src/abi";
 import { activate as activateStretch, differentiateRows, isLanewise } from "./activations";
 import { costAndDelta as costAndDeltaOf, OutputRows } from "./losses";
 import { exp, expm1OfNegative, log, log1p, sigmoid, softplus, tanh } from "./math";
 import { multiply, multiplyTransposed, TILE } from "./gemm";
-import { beginStep, endStep, OptimizerState, update } from "./optimizers";
+import { beginStep, endStep, optimizerBytes, OptimizerState, update } from "./optimizers";
 import { PANEL_BYTES, panelsOf } from "./panels";
 import { softmax } from "./softmax";
 import { VECTOR_BYTES } from "./vec";
@@ -44,13 +44,14 @@ export function multiplyTransposedPanels(
 /** Adam over `count` parameters, `times` times: w, g, m and v lie behind one another. */
 export function adamOver(state: OptimizerState, w: usize, count: i32, times: i32): void {
   const bytes = <usize>count * 4;
+  memory.fill(changetype<usize>(state), 0, optimizerBytes());
   state.kind = Optimizer.adam;
-  state.learningRate = 1e-3;
-  state.beta1 = 0.9;
-  state.beta2 = 0.999;
-  state.epsilon = 1e-8;
-  state.beta1Power = 1;
-  state.beta2Power = 1;
+  store<f64>(state.options + <usize>OptimizerOption.learningRate * 8, 1e-3);
+  store<f64>(state.options + <usize>OptimizerOption.beta1 * 8, 0.9);
+  store<f64>(state.options + <usize>OptimizerOption.beta2 * 8, 0.999);
+  store<f64>(state.options + <usize>OptimizerOption.epsilon * 8, 1e-8);
+  state.setCount(OptimizerCounter.beta1Power, 1);
+  state.setCount(OptimizerCounter.beta2Power, 1);
   state.blocks = w + 2 * bytes;
   for (; times > 0; times--) {
     beginStep(state);

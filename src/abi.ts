@@ -32,6 +32,44 @@ export enum Loss {
 export enum Optimizer {
   sgd,
   adam,
+  adamW,
+  nadam,
+  adamax,
+  rmsProp,
+  adagrad,
+  adadelta,
+  lion,
+  rProp,
+}
+
+/** An optimizer's options in memory, float64 each, true and false as 1 and 0; those that it doesn't have are 0. */
+export enum OptimizerOption {
+  learningRate,
+  weightDecay,
+  clipValue,
+  clipNorm,
+  momentum,
+  nesterov,
+  beta1,
+  beta2,
+  epsilon,
+  amsgrad,
+  momentumDecay,
+  rho,
+  centered,
+  initialAccumulatorValue,
+  etaMinus,
+  etaPlus,
+  minStep,
+  maxStep,
+}
+
+/** What an optimizer counts from step to step, float64 each: t, β₁ᵗ, β₂ᵗ, and the product of nadam's momenta. */
+export enum OptimizerCounter {
+  steps,
+  beta1Power,
+  beta2Power,
+  momentumProduct,
 }
 
 /** How the input rows of a staged dataset lie in memory. */

@@ -185,7 +185,7 @@ export class Fit {
       this.#copyParameters(backup.pointer, this.block.network.parameters);
       const putBack = () => {
         this.#copyParameters(this.block.network.parameters, backup.pointer);
-        this.block.resetOptimizer();
+        this.block.optimizer.reset();
         this.forgot = true;
         Object.assign(progress, { row: start.row, seconds: start.seconds, measured: start.measured });
       };
@@ -307,7 +307,7 @@ export class Fit {
     const row: EpochRow = {
       epoch: progress.epoch + 1,
       loss: lossSum / progress.row,
-      learningRate: block.learningRate,
+      learningRate: block.optimizer.learningRate,
       seconds: progress.seconds,
       samplesPerSecond: progress.row / progress.seconds,
     };

@@ -20,7 +20,19 @@ export {
   Network,
   type NetworkOptions,
 } from "./network.js";
-export type { AdamOptions, OptimizerOptions, SgdOptions } from "./optimizers.js";
+export type {
+  AdadeltaOptions,
+  AdagradOptions,
+  AdamaxOptions,
+  AdamOptions,
+  AdamWOptions,
+  LionOptions,
+  NadamOptions,
+  OptimizerOptions,
+  RmsPropOptions,
+  RPropOptions,
+  SgdOptions,
+} from "./optimizers.js";
 export type { PredictOptions } from "./prediction.js";
 export type { Numbers } from "./samples.js";
 export {

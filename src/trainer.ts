@@ -2,6 +2,7 @@
 
 import { Loss, Purpose } from "./abi.js";
 import { namesOf, oneOf, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
+import { Dataset } from "./dataset.js";
 import { dispose } from "./dispose.js";
 import { OutOfMemoryError } from "./engine/memory.js";
 import type { Table } from "./engine/table.js";
@@ -14,6 +15,7 @@ import { FormatError } from "./formats/errors.js";
 import { checkedBatch, withStaged } from "./mini-batch.js";
 import { type LayerTrace, Network } from "./network.js";
 import {
+  needsFullBatch,
   type OptimizerOptions,
   ownOptions,
   type ResolvedOptimizer,
@@ -86,7 +88,7 @@ export class Trainer {
       outOfRange("dataset.length", `${saved.progress.rows}, as when the checkpoint was taken`, rowsOf(dataset));
     }
     network.setParameters(saved.parameters);
-    trainer.#block.optimizerMemory = saved.optimizer;
+    trainer.#block.optimizer.memory = saved.optimizer;
     trainer.#runs = saved.runs;
     trainer.#progress = saved.progress;
     trainer.#resumes = saved.progress !== undefined;
@@ -103,7 +105,7 @@ export class Trainer {
       if (error instanceof OutOfMemoryError) throw error;
       throw new FormatError(`this checkpoint describes no trainer: ${(error as Error).message}`, { cause: error });
     }
-    const expected = rebuilt.#block.optimizerMemory.blocks.length;
+    const expected = rebuilt.#block.optimizer.memory.blocks.length;
     if (optimizer.blocks.length !== expected) {
       const { length } = optimizer.blocks;
       throw new FormatError(`this checkpoint must hold ${expected} blocks of its optimizer's state, got ${length}`);
@@ -153,25 +155,27 @@ export class Trainer {
 
   /** η, which may be changed at any time. */
   get learningRate(): number {
-    return this.#usable().learningRate;
+    return this.#usable().optimizer.learningRate;
   }
 
   set learningRate(learningRate: number) {
-    this.#usable().learningRate = resolveLearningRate(learningRate, "learningRate");
+    this.#usable().optimizer.learningRate = resolveLearningRate(learningRate, "learningRate");
   }
 
   /**
    * Trains for `epochs` passes over the dataset, in slices of a few milliseconds, so that neither the page nor the event
    * loop is held for longer than one mini-batch takes, or about 10 ms where it takes less. However it ends, the network is usable; see `FitResult.status`.
    *
-   * @throws RangeError or TypeError, before anything changed, for a dataset or options that can't be used; Error while
-   *   another fit trains this network; whatever `onEpoch` throws.
+   * @throws RangeError or TypeError, before anything changed, for a dataset or options that can't be used (also where the
+   *   optimizer needs all samples in one mini-batch and `batchSize` is less); Error while another fit trains this network;
+   *   whatever `onEpoch` throws.
    */
   async fit(dataset: Data, fitOptions: FitOptions): Promise<FitResult> {
     const resolved = resolveFit(fitOptions);
     const block = this.#usable();
     assertSuits(dataset, this.network, this.loss, "dataset");
     if (resolved.validation !== undefined) assertSuits(resolved.validation, this.network, this.loss, "validation");
+    this.#assertFullBatch(dataset);
     this.network.assertIdle("fit");
     const resumed = this.#resumes ? this.#standing() : undefined;
     if (resumed !== undefined && resumed.rows !== rowsOf(dataset)) {
@@ -204,7 +208,10 @@ export class Trainer {
     }
   }
 
-  /** Loss, and for classes accuracy and confusion matrix, over a dataset; in slices, as `fit`. */
+  /**
+   * Loss, and for classes accuracy and confusion matrix, over a dataset; in slices, as `fit`. A fit under way waits, so that
+   * all samples see the same parameters.
+   */
   async evaluate(dataset: Data, evaluateOptions?: EvaluateOptions): Promise<Evaluation> {
     const { threads: wanted, signal } = resolveEvaluate(evaluateOptions);
     signal?.throwIfAborted();
@@ -283,7 +290,7 @@ export class Trainer {
    * within `onEpoch`.
    */
   checkpoint(): Uint8Array<ArrayBuffer> {
-    const { learningRate, optimizerMemory } = this.#usable();
+    const { learningRate, memory } = this.#usable().optimizer;
     return encodeCheckpoint({
       network: this.network,
       trainer: {
@@ -292,7 +299,7 @@ export class Trainer {
         optimizer: { ...ownOptions(this.#optimizer), learningRate },
       },
       parameters: this.network.parameters(),
-      optimizer: optimizerMemory,
+      optimizer: memory,
       runs: this.#runs,
       progress: this.#standing(),
     });
@@ -318,6 +325,14 @@ export class Trainer {
     this.network.usable();
     if (this.#disposed) throw new Error("this trainer was disposed and can't be used any more");
     return this.#block;
+  }
+
+  #assertFullBatch(dataset: Data): void {
+    const { kind } = this.#optimizer;
+    const rows = dataset instanceof Dataset ? dataset.length : Number.POSITIVE_INFINITY;
+    if (!needsFullBatch(kind) || rows <= this.batchSize) return;
+    const needed = `at least the dataset's length${Number.isFinite(rows) ? `, ${rows}` : ""}`;
+    outOfRange(`batchSize, for optimizer "${kind}",`, needed, this.batchSize);
   }
 
   /** How far the last fit came, unless the network was changed since. */

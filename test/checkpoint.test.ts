@@ -16,6 +16,8 @@ async function start(optimizer: OptimizerOptions, batchSize = 16): Promise<Train
 }
 
 const optimizers: OptimizerOptions[] = [
+  { kind: "nadam", learningRate: 0.01, clipNorm: 0.5 },
+  { kind: "rmsProp", learningRate: 0.01, centered: true, momentum: 0.5 },
   { kind: "sgd", learningRate: 0.1 },
   { kind: "sgd", learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3 },
   { kind: "adam", learningRate: 0.01, beta1: 0.8, weightDecay: 1e-3 },
@@ -101,7 +103,7 @@ describe("checkpoint bytes", () => {
     const refusals: [Uint8Array, RegExp][] = [
       [new Uint8Array(3), /it must start with "nablackp"/],
       [changed(0), /it must start with "nablackp"/],
-      [changed(8), /its version must be 1, got 0/],
+      [changed(8), /its version must be 2, got 3/],
       [changed(12), /its checksum doesn't match, so it is damaged or cut off/],
       [changed(40), /its checksum doesn't match/],
       [changed(bytes.length - 1), /its checksum doesn't match/],

@@ -458,12 +458,20 @@ refuses("new Trainer", [
   [trainerOf({ loss: "mse" }), RangeError, /^loss must be one of meanSquaredError, quadratic, .*, got "mse"$/],
   [trainerOf({ batchSize: 0 }), RangeError, "batchSize must be an integer from 1 to 16777216, got 0"],
   [optimizer("adam"), TypeError, 'optimizer must be an object such as { kind: "adam" }, got "adam"'],
-  [optimizer({}), TypeError, "optimizer.kind must be one of sgd, adam, got undefined"],
-  [optimizer({ kind: "adm" }), RangeError, 'optimizer.kind must be one of sgd, adam, got "adm"'],
+  [
+    optimizer({}),
+    TypeError,
+    "optimizer.kind must be one of sgd, adam, adamW, nadam, adamax, rmsProp, adagrad, adadelta, lion, rProp, got undefined",
+  ],
+  [
+    optimizer({ kind: "adm" }),
+    RangeError,
+    'optimizer.kind must be one of sgd, adam, adamW, nadam, adamax, rmsProp, adagrad, adadelta, lion, rProp, got "adm"',
+  ],
   [
     optimizer({ kind: "adam", momentum: 0.9 }),
     RangeError,
-    'optimizer "adam" has no option "momentum"; its options are kind, learningRate, weightDecay, beta1, beta2, epsilon',
+    'optimizer "adam" has no option "momentum"; its options are kind, learningRate, weightDecay, beta1, beta2, epsilon, amsgrad, clipValue, clipNorm',
   ],
   [
     optimizer({ kind: "sgd", learningRate: 0 }),

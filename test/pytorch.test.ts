@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Network, type OptimizerOptions, Trainer } from "../src/index.js";
-import { type ActivationName, forward, gradients, type LossName, optimizers, unpack } from "./reference.js";
+import { type ActivationName, forward, gradients, type LossName, unpack } from "./reference.js";
+import { fresh, reference as referenceOf } from "./reference-optimizers.js";
 import { U } from "./tolerance.js";
 
 interface Case {
@@ -86,9 +87,8 @@ describe(`optimizers, 12 steps, PyTorch ${torch}`, () => {
     const name = JSON.stringify(optimizer);
 
     it(`${name}, the reference`, () => {
-      const { kind, ...options } = optimizer;
-      const update = optimizers[kind](options as unknown as Record<string, number>);
-      const state = { t: 0, m: [], v: [] };
+      const update = referenceOf(optimizer);
+      const state = fresh();
       let vector = parameters;
       losses.forEach((value, step) => {
         const result = gradients(unpack(3, layers, vector), "meanSquaredError", x, y);

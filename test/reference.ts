@@ -1,7 +1,7 @@
 // The oracle: feed-forward networks in plain float64 TypeScript, written for reading, checked by finite differences.
 // Matrices are number[][]; W[j][k] goes to neuron j from neuron k.
 
-import type { Activation, Loss, Optimizer } from "../src/abi.js";
+import type { Activation, Loss } from "../src/abi.js";
 
 export type ActivationName = keyof typeof Activation;
 export type LossName = keyof typeof Loss;
@@ -267,33 +267,3 @@ export function gradients(
   ]);
   return { loss: total, vector, deltas };
 }
-
-/** One update: a new parameter vector, and the state that the next one needs. */
-type Update = (w: number[], g: number[], state: { t: number; m: number[]; v: number[] }) => number[];
-
-export const optimizers: Record<keyof typeof Optimizer, (options: Record<string, number | boolean>) => Update> = {
-  sgd:
-    ({ learningRate, momentum = 0, nesterov = false, weightDecay = 0 }) =>
-    (w, g, state) =>
-      w.map((weight, i) => {
-        const gradient = (g[i] as number) + (weightDecay as number) * weight;
-        const velocity = (momentum as number) * (state.m[i] ?? 0) + gradient;
-        state.m[i] = velocity;
-        return weight - (learningRate as number) * (nesterov ? gradient + (momentum as number) * velocity : velocity);
-      }),
-  adam:
-    ({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }) =>
-    (w, g, state) => {
-      state.t += 1;
-      return w.map((weight, i) => {
-        const gradient = (g[i] as number) + (weightDecay as number) * weight;
-        const m = (beta1 as number) * (state.m[i] ?? 0) + (1 - (beta1 as number)) * gradient;
-        const v = (beta2 as number) * (state.v[i] ?? 0) + (1 - (beta2 as number)) * gradient ** 2;
-        state.m[i] = m;
-        state.v[i] = v;
-        const mHat = m / (1 - (beta1 as number) ** state.t);
-        const vHat = v / (1 - (beta2 as number) ** state.t);
-        return weight - ((learningRate as number) * mHat) / (Math.sqrt(vHat) + (epsilon as number));
-      });
-    },
-};

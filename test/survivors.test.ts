@@ -31,6 +31,7 @@ describe("defaults", () => {
       beta1: 0.9,
       beta2: 0.999,
       epsilon: 1e-8,
+      amsgrad: false,
     });
     const sgd = await trainerOf({ optimizer: { kind: "sgd" } });
     expect(decodeCheckpoint(sgd.checkpoint()).trainer.optimizer).toEqual({
@@ -73,8 +74,8 @@ describe("a fit that diverges in a later epoch", () => {
     });
     expect(status).toBe("diverged");
     expect(trainer.network.parameters()).toEqual(afterFirst);
-    const { blocks, powers } = decodeCheckpoint(trainer.checkpoint()).optimizer;
-    expect(powers).toEqual([1, 1]);
+    const { blocks, counters } = decodeCheckpoint(trainer.checkpoint()).optimizer;
+    expect(counters).toEqual({ steps: 0, beta1Power: 1, beta2Power: 1, momentumProduct: 1 });
     expect(blocks.every((block) => block.every((value) => value === 0))).toBe(true);
   });
 });

@@ -92,7 +92,7 @@ const cases: Case[] = [
     },
     trainer: {
       loss: "binaryCrossEntropy",
-      optimizer: { kind: "sgd", learningRate: 0.05, momentum: 0.9 },
+      optimizer: { kind: "sgd", learningRate: 0.05, momentum: 0.9, clipNorm: 0.3 },
       batchSize: 1,
     },
     data: spirals,

@@ -13,7 +13,8 @@ import {
   type TrainerOptions,
 } from "../src/index.js";
 import { normals, rowsOf } from "./arrays.js";
-import { gradients, optimizers, unpack } from "./reference.js";
+import { gradients, unpack } from "./reference.js";
+import { fresh, reference } from "./reference-optimizers.js";
 import { U } from "./tolerance.js";
 
 const xorNetwork: NetworkOptions = {
@@ -135,7 +136,7 @@ describe("one epoch, followed by hand", () => {
       { loss: "quadratic", optimizer: { kind: "sgd", learningRate: 0.1 }, batchSize: 10 },
     );
     let vector = [...network.parameters()];
-    const update = optimizers.sgd({ learningRate: 0.1 });
+    const update = reference({ kind: "sgd", learningRate: 0.1 });
     let total = 0;
     for (const [from, to] of [
       [0, 10],
@@ -149,7 +150,7 @@ describe("one epoch, followed by hand", () => {
         y.slice(from, to),
       );
       total += loss * (to - from);
-      vector = update(vector, gradient, { t: 0, m: [], v: [] });
+      vector = update(vector, gradient, fresh());
     }
     const { history } = await trainer.fit(Dataset.from({ inputs: x, targets: y }), { epochs: 1, shuffle: false });
     // three steps of sums of at most 10 terms, on magnitudes of a few units

@@ -42,26 +42,25 @@ export interface Exports {
   forwardRows(thread: Pointer, workspace: Pointer, table: Pointer, rows: number): void;
   predict(thread: Pointer, workspace: Pointer, table: Pointer, first: number, last: number, outputs: Pointer): void;
 
-  stateBlocks(kind: Optimizer, momentum: number): number;
   optimizerBytes(): number;
-  buildOptimizer(
-    optimizer: Pointer,
-    kind: Optimizer,
-    blocks: Pointer,
-    momentum: number,
-    nesterov: boolean,
-    weightDecay: number,
-    beta1: number,
-    beta2: number,
-    epsilon: number,
-  ): void;
-  setLearningRate(optimizer: Pointer, learningRate: number): void;
-  setPowers(optimizer: Pointer, beta1Power: number, beta2Power: number): void;
-  beta1Power(optimizer: Pointer): number;
-  beta2Power(optimizer: Pointer): number;
+  buildOptimizer(optimizer: Pointer, kind: Optimizer): void;
+  optionsOf(optimizer: Pointer): Pointer;
+  countersOf(optimizer: Pointer): Pointer;
+  stateBlocks(optimizer: Pointer): number;
+  setStateBlocks(optimizer: Pointer, blocks: Pointer): void;
+  resetOptimizer(optimizer: Pointer, blockBytes: number): void;
 
+  normsBytes(network: Pointer): number;
   trainerBytes(): number;
-  buildTrainer(trainer: Pointer, network: Pointer, workspace: Pointer, loss: Loss, optimizer: Pointer): void;
+  buildTrainer(
+    trainer: Pointer,
+    network: Pointer,
+    workspace: Pointer,
+    loss: Loss,
+    optimizer: Pointer,
+    gradient: Pointer,
+    norms: Pointer,
+  ): void;
   setWorkspace(trainer: Pointer, workspace: Pointer): void;
   train(
     thread: Pointer,

@@ -1,10 +1,11 @@
 // A trainer in linear memory: the optimizer's state, the workspace, and the calls that train.
 
-import { Loss, Optimizer, Purpose } from "../abi.js";
+import { Loss, Purpose } from "../abi.js";
 import type { ResolvedOptimizer } from "../optimizers.js";
 import type { Block, Engine } from "./engine.js";
 import type { Pointer } from "./exports.js";
 import type { NetworkBlock } from "./network-block.js";
+import { OptimizerBlock } from "./optimizer-block.js";
 import type { Table } from "./table.js";
 import type { Team } from "./team.js";
 
@@ -13,12 +14,6 @@ export interface Measured {
   /** Summed over rows. */
   lossSum: number;
   correct: number;
-}
-
-/** The optimizer's memory as JavaScript sees it: blocks in the book's order, and the decays' powers. */
-export interface OptimizerMemory {
-  blocks: Float32Array<ArrayBuffer>[];
-  powers: [beta1: number, beta2: number];
 }
 
 /** Beyond so many classes a confusion matrix would take more than 16 MiB, and nobody could read it. */
@@ -104,7 +99,7 @@ export class Evaluator {
       const workspace = take(exports.workspaceBytes(network.pointer, rows, Purpose.train));
       this.#pointer = take(exports.trainerBytes());
       exports.buildWorkspace(workspace, network.pointer, rows, Purpose.train);
-      exports.buildTrainer(this.#pointer, network.pointer, workspace, Loss[loss], optimizer);
+      exports.buildTrainer(this.#pointer, network.pointer, workspace, Loss[loss], optimizer, 0, 0);
     } catch (error) {
       this.free();
       throw error;
@@ -126,11 +121,8 @@ export class TrainerBlock {
   /** Everything that is to be freed with the trainer. */
   readonly blocks: Block[] = [];
   readonly #engine: Engine;
-  readonly #optimizer: Pointer;
-  readonly #state: Pointer;
-  readonly #stateBlocks: number;
+  readonly optimizer: OptimizerBlock;
   readonly #workspace: Pointer;
-  #learningRate: number;
 
   constructor(
     readonly network: NetworkBlock,
@@ -141,33 +133,22 @@ export class TrainerBlock {
     const { engine } = network;
     const { exports } = engine;
     this.#engine = engine;
-    const kind = Optimizer[optimizer.kind];
-    this.#stateBlocks = exports.stateBlocks(kind, optimizer.momentum);
+    const take = (bytes: number) => this.#take(bytes);
     try {
-      this.#state = this.#take(this.#stateBlocks * network.blockBytes);
-      this.#optimizer = this.#take(exports.optimizerBytes());
-      this.#workspace = this.#take(exports.workspaceBytes(network.pointer, batchSize, Purpose.train));
-      this.pointer = this.#take(exports.trainerBytes());
+      this.optimizer = new OptimizerBlock(network, optimizer, take);
+      this.#workspace = take(exports.workspaceBytes(network.pointer, batchSize, Purpose.train));
+      this.pointer = take(exports.trainerBytes());
+      // bounding the whole gradient's norm takes the whole gradient
+      const whole = optimizer.clipNorm !== 0;
+      const gradient = whole ? take(network.blockBytes) : 0;
+      const norms = whole ? take(exports.normsBytes(network.pointer)) : 0;
       exports.buildWorkspace(this.#workspace, network.pointer, batchSize, Purpose.train);
-      exports.buildOptimizer(
-        this.#optimizer,
-        kind,
-        this.#state,
-        optimizer.momentum,
-        optimizer.nesterov,
-        optimizer.weightDecay,
-        optimizer.beta1,
-        optimizer.beta2,
-        optimizer.epsilon,
-      );
-      exports.buildTrainer(this.pointer, network.pointer, this.#workspace, Loss[loss], this.#optimizer);
+      const { pointer } = this.optimizer;
+      exports.buildTrainer(this.pointer, network.pointer, this.#workspace, Loss[loss], pointer, gradient, norms);
     } catch (error) {
       for (const block of this.blocks) block.free();
       throw error;
     }
-    this.resetOptimizer();
-    this.#learningRate = optimizer.learningRate;
-    this.learningRate = optimizer.learningRate;
   }
 
   #take(bytes: number): Pointer {
@@ -178,44 +159,11 @@ export class TrainerBlock {
 
   /** To be freed by who asked for it. */
   createEvaluator(): Evaluator {
-    return new Evaluator(this.network, this.loss, this.#optimizer, this.evaluationRows);
+    return new Evaluator(this.network, this.loss, this.optimizer.pointer, this.evaluationRows);
   }
 
   get evaluationRows(): number {
     return Math.max(EVALUATION_ROWS, this.batchSize);
-  }
-
-  get learningRate(): number {
-    return this.#learningRate;
-  }
-
-  set learningRate(learningRate: number) {
-    this.#learningRate = learningRate;
-    this.#engine.exports.setLearningRate(this.#optimizer, learningRate);
-  }
-
-  /** Forgets moments and momentum. */
-  resetOptimizer(): void {
-    const bytes = this.#stateBlocks * this.network.blockBytes;
-    new Uint8Array(this.#engine.buffer, this.#state, bytes).fill(0);
-    this.#engine.exports.setPowers(this.#optimizer, 1, 1);
-  }
-
-  get optimizerMemory(): OptimizerMemory {
-    const { beta1Power, beta2Power } = this.#engine.exports;
-    const blocks = Array.from({ length: this.#stateBlocks }, (_, i) => this.network.readBlock(this.#stateAt(i)));
-    return { blocks, powers: [beta1Power(this.#optimizer), beta2Power(this.#optimizer)] };
-  }
-
-  set optimizerMemory({ blocks, powers }: OptimizerMemory) {
-    blocks.forEach((block, i) => {
-      this.network.writeBlock(this.#stateAt(i), block);
-    });
-    this.#engine.exports.setPowers(this.#optimizer, ...powers);
-  }
-
-  #stateAt(i: number): Pointer {
-    return this.#state + i * this.network.blockBytes;
   }
 
   /** A step for each mini-batch of rows from..to of the epoch. */

@@ -1,7 +1,7 @@
 // A checkpoint as bytes: everything a trainer needs to go on.
 //
 //   0   8 bytes   "nablackp"
-//   8   uint32    version, 1
+//   8   uint32    version, 2
 //   12  uint32    CRC-32 of all that follows
 //   16  uint32    h, the length of the header
 //   20  h bytes   header: JSON in UTF-8, padded with spaces so that the numbers start at a multiple of 4
@@ -10,14 +10,14 @@
 // Little-endian throughout.
 
 import { boolean, finite, wholeNumber, wrongKind } from "../checks.js";
-import type { OptimizerMemory } from "../engine/trainer-block.js";
+import { type Counters, counterNames, type OptimizerMemory } from "../engine/optimizer-block.js";
 import type { Progress } from "../fit.js";
 import type { NetworkOptions } from "../network.js";
 import type { TrainerOptions } from "../trainer.js";
 import { FormatError } from "./errors.js";
 
 const MAGIC = "nablackp";
-const VERSION = 1;
+const VERSION = 2;
 const START = 20;
 
 export interface Checkpoint {
@@ -48,7 +48,7 @@ export function encodeCheckpoint({
       math,
     },
     trainer,
-    powers: optimizer.powers,
+    counters: optimizer.counters,
     stateBlocks: optimizer.blocks.length,
     runs,
     progress,
@@ -86,18 +86,18 @@ export function decodeCheckpoint(bytes: unknown): Checkpoint {
     refuse("its checksum doesn't match, so it is damaged or cut off");
   }
   const start = START + view.getUint32(16, true);
-  const { stateBlocks, powers, count, ...header } = decodeHeader(bytes.subarray(START, start));
+  const { stateBlocks, counters, count, ...header } = decodeHeader(bytes.subarray(START, start));
   const expected = start + (1 + stateBlocks) * count * 4;
   if (bytes.length !== expected) refuse(`it must have ${expected} bytes, got ${bytes.length}`);
   const vector = (i: number) =>
     Float32Array.from({ length: count }, (_, k) => view.getFloat32(start + (i * count + k) * 4, true));
   const blocks = Array.from({ length: stateBlocks }, (_, i) => vector(1 + i));
-  return { ...header, parameters: vector(0), optimizer: { blocks, powers } };
+  return { ...header, parameters: vector(0), optimizer: { blocks, counters } };
 }
 
 interface Header extends Omit<Checkpoint, "parameters" | "optimizer"> {
   stateBlocks: number;
-  powers: [number, number];
+  counters: Counters;
   /** Of the parameters. */
   count: number;
 }
@@ -110,7 +110,7 @@ function decodeHeader(bytes: Uint8Array): Header {
     header.count = wholeNumber(countParameters(header.network), "the number of parameters", 1);
     wholeNumber(header.stateBlocks, "stateBlocks", 0, 8);
     wholeNumber(header.runs, "runs", 0);
-    for (const power of header.powers) finite(power, "powers", { least: 0, most: 1 });
+    for (const name of counterNames) finite(header.counters[name], `counters.${name}`, { least: 0 });
     const { progress } = header;
     if (progress !== undefined) {
       wholeNumber(progress.run, "progress.run", 1);
