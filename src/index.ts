@@ -11,6 +11,7 @@ export type { EpochRow, FitOptions, FitResult, FitStatus } from "./fit.js";
 export { FormatError } from "./formats/errors.js";
 export { type InitOptions, init } from "./init.js";
 export type { Initializer, InitializerName, InitializerOptions } from "./initializers.js";
+export * as metrics from "./metrics/index.js";
 export {
   type ActivationName,
   type Layer,
