@@ -186,7 +186,7 @@ function labelOf(value: unknown, classNames: readonly string[], place: string): 
   return value;
 }
 
-function shortList(names: readonly string[]): string {
+export function shortList(names: readonly string[]): string {
   return names.length <= 10 ? names.join(", ") : `${names.slice(0, 10).join(", ")}, …`;
 }
 

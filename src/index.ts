@@ -1,3 +1,6 @@
+export type { Affine, AffineScaler, ScalerOptions } from "./data/affine-scaler.js";
+export { type Category, type Decoded, OneHotEncoder, type OneHotEncoderOptions } from "./data/one-hot-encoder.js";
+export { MinMaxScaler, type MinMaxScalerOptions, RobustScaler, StandardScaler } from "./data/scalers.js";
 export type { Source } from "./data/source.js";
 export { type Batch, Dataset, type Sample, type SplitOptions } from "./dataset.js";
 export type { DatasetOptions } from "./dataset-options.js";
