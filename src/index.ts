@@ -12,6 +12,13 @@ export { type Capabilities, type Capability, capabilities, type Variant } from "
 export type { EvaluateOptions, Evaluation } from "./evaluation.js";
 export type { EpochRow, FitOptions, FitResult, FitStatus } from "./fit.js";
 export { FormatError } from "./formats/errors.js";
+export {
+  historyFromJson,
+  historyToCsv,
+  historyToJson,
+  historyToTensorBoard,
+  type TensorBoardOptions,
+} from "./history.js";
 export { type InitOptions, init } from "./init.js";
 export type { Initializer, InitializerName, InitializerOptions } from "./initializers.js";
 export * as metrics from "./metrics/index.js";
