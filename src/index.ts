@@ -46,6 +46,7 @@ export type {
 } from "./optimizers.js";
 export type { PredictOptions } from "./prediction.js";
 export type { Numbers } from "./samples.js";
+export { type SummaryOptions, summary } from "./summary.js";
 export {
   type Gradients,
   type LayerGradient,
