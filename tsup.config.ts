@@ -1,8 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "tsup";
 
 const target = "es2022";
 const platform = "neutral";
 const outDir = "dist";
+
+/** What progress.ts draws with. */
+const drawing = [
+  "ansi-escapes",
+  "ansi-regex",
+  "cli-cursor",
+  "environment",
+  "get-east-asian-width",
+  "is-fullwidth-code-point",
+  "log-update",
+  "mimic-function",
+  "onetime",
+  "restore-cursor",
+  "signal-exit",
+  "slice-ansi",
+  "slice-ansi/node_modules/ansi-styles",
+  "strip-ansi",
+  "wrap-ansi",
+  "wrap-ansi/node_modules/ansi-styles",
+  "wrap-ansi/node_modules/emoji-regex",
+  "wrap-ansi/node_modules/string-width",
+];
+
+/** The licences of bundled packages, which must go where their code goes; equal ones once. */
+function licences(packages: readonly string[]): string {
+  const names = new Map<string, string[]>();
+  for (const name of packages) {
+    const folder = `node_modules/${name}`;
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${folder} has no licence`);
+    const text = readFileSync(`${folder}/${file}`, "utf8").trim();
+    names.set(text, [...(names.get(text) ?? []), name]);
+  }
+  return [...names].map(([text, some]) => `/*! ${some.join(", ")}\n\n${text}\n*/`).join("\n");
+}
 
 export default defineConfig([
   {
@@ -14,6 +50,17 @@ export default defineConfig([
     target,
     platform,
     noExternal: ["@assemblyscript/loader"],
+    outDir,
+  },
+  // the display for Node, with the libraries it draws with, so that users install none
+  {
+    entry: ["src/progress.ts"],
+    format: ["esm", "cjs"],
+    dts: true,
+    target,
+    platform: "node",
+    noExternal: [/./],
+    footer: { js: licences(drawing) },
     outDir,
   },
   // the script of the workers as a file, for pages that may not start them from blobs

@@ -88,6 +88,9 @@ make(
     "package.json",
     "package-lock.json",
   ],
-  ["dist/index.js", "dist/index.cjs", "dist/index.d.ts", "dist/index.d.cts", "dist/worker.js"],
+  [
+    ...["index", "progress"].flatMap((entry) => ["js", "cjs", "d.ts", "d.cts"].map((end) => `dist/${entry}.${end}`)),
+    "dist/worker.js",
+  ],
   [bin("tsup"), "--silent", "--clean"],
 );

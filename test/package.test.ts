@@ -1,6 +1,6 @@
 // The tarball that users install, in an empty folder, from ESM, from CommonJS and from TypeScript.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,9 @@ let tarball: string;
 
 const run = (command: string, args: string[], cwd = folder) =>
   execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+/** Of a file below node_modules: what is its package, in whichever node_modules that lies. */
+const packageOf = (path: string) => path.match(/^(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/)?.[0];
 
 const program = `
 const network = await Network.create({ inputs: 2, layers: [{ units: 8, activation: "tanh" }, { units: 1, activation: "sigmoid" }], seed: 1 });
@@ -54,11 +57,22 @@ describe("the installed package", () => {
     expect(JSON.parse(run("node", ["user.cjs"]))).toEqual(expected);
   });
 
+  it("has the progress display, for either module system", () => {
+    const use = `const { onEpoch } = progress({ epochs: 1 }); onEpoch({ epoch: 1, loss: 0.5, seconds: 1 });`;
+    writeFileSync(join(folder, "display.mjs"), `import { progress } from "nablanet/progress";${use}`);
+    writeFileSync(join(folder, "display.cjs"), `const { progress } = require("nablanet/progress");${use}`);
+    for (const file of ["display.mjs", "display.cjs"]) {
+      const { stdout, stderr } = spawnSync("node", [file], { cwd: folder, encoding: "utf8" });
+      expect([stdout, stderr]).toEqual(["", expect.stringMatching(/^epoch 1\/1 {2}loss 0\.5000 /)]);
+    }
+  });
+
   it("is typed, for strict users of either module system", () => {
     const source = `import { Network, Trainer, datasets } from "nablanet";
+      import { progress } from "nablanet/progress";
       export async function main(): Promise<number> {
         using network = await Network.create({ inputs: 2, layers: [{ units: 1 }] });
-        const { history } = await new Trainer(network).fit(datasets.xor(), { epochs: 1 });
+        const { history } = await new Trainer(network).fit(datasets.xor(), { epochs: 1, ...progress({ epochs: 1 }) });
         return history[0]?.loss ?? 0;
       }`;
     writeFileSync(join(folder, "user.mts"), source);
@@ -73,6 +87,13 @@ describe("the installed package", () => {
     expect(Object.keys(manifest.scripts).filter((name) => name.includes("install"))).toEqual([]);
     expect(readFileSync(join(folder, "node_modules/nablanet/LICENSE"), "utf8")).toMatch(/^MIT License/);
     expect(readFileSync(join(folder, "node_modules/nablanet/data/README.md"), "utf8")).toMatch("CC BY 4.0");
+    for (const file of ["progress.js", "progress.cjs"]) {
+      const code = readFileSync(join(folder, "node_modules/nablanet/dist", file), "utf8");
+      const bundled = [...code.matchAll(/^\/\/ node_modules\/(.*)$/gm)].map(([, path = ""]) => packageOf(path));
+      const notices = [...code.matchAll(/^\/\*! (.*)$/gm)].flatMap(([, names = ""]) => names.split(", "));
+      expect([...new Set(bundled)].sort()).toEqual(notices.sort());
+      expect(code).toMatch("Permission is hereby granted, free of charge");
+    }
     expect(run("npm", ["ls", "--all", "--parseable"]).trim().split("\n")).toHaveLength(2);
   });
 
