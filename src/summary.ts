@@ -1,6 +1,6 @@
 // A network as a table that people read.
 
-import { Optimizer, Purpose } from "./abi.js";
+import { Purpose } from "./abi.js";
 import { options, wholeNumber, wrongKind } from "./checks.js";
 import { Network } from "./network.js";
 
@@ -54,9 +54,8 @@ export function summary(network: Network, summaryOptions?: SummaryOptions): stri
 function trainerLine(network: Network, batchSize: number): string {
   const { engine, pointer, blockBytes } = network.usable();
   const workspace = engine.exports.workspaceBytes(pointer, batchSize, Purpose.train);
-  const withOptimizer = (kind: Optimizer) => size(workspace + engine.exports.stateBlocks(kind, 0) * blockBytes);
-  const adam = withOptimizer(Optimizer.adam);
-  const sgd = withOptimizer(Optimizer.sgd);
+  // adam keeps two moments of each parameter
+  const [adam, sgd] = [2, 0].map((moments) => size(workspace + moments * blockBytes));
   return `a trainer adds, at ${whole(batchSize)} samples a batch, ${adam} with adam, ${sgd} with sgd`;
 }
 
