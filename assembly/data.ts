@@ -11,6 +11,8 @@ export class Table {
   targets: usize;
   inputKind: InputKind;
   targetKind: TargetKind;
+  /** What each row counts, float32, or 0 where all count alike. */
+  weights: usize;
   /** What every input is multiplied by. */
   scale: f32;
 }
@@ -152,6 +154,13 @@ export function gatherTargets(y: usize, table: Table, rows: Selection, outputs: 
     for (let j = 0; j < outputs; j++) {
       store<f32>(cell(y, panelBytes, j), load<f32>(source + <usize>j * 4));
     }
+  }
+}
+
+/** What the same rows count, into float32 at `weights`. */
+export function gatherWeights(weights: usize, table: Table, rows: Selection): void {
+  for (let row = rows.from; row < rows.to; row++) {
+    store<f32>(weights + <usize>row * 4, load<f32>(table.weights + rowAt(rows.order, rows.first + row) * 4));
   }
 }
 

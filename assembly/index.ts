@@ -45,13 +45,14 @@ export function readDeltas(workspace: Workspace, l: i32, rows: i32, target: usiz
 export { areFinite };
 export function tableBytes(): usize { return offsetof<Table>(); }
 export function buildTable(
-  table: Table, inputs: usize, inputKind: InputKind, scale: f32, targets: usize, targetKind: TargetKind,
+  table: Table, inputs: usize, inputKind: InputKind, scale: f32, targets: usize, targetKind: TargetKind, weights: usize,
 ): void {
   table.inputs = inputs;
   table.inputKind = inputKind;
   table.scale = scale;
   table.targets = targets;
   table.targetKind = targetKind;
+  table.weights = weights;
 }
 
 // Teams: the threads that do a network's work together, 1 or more
@@ -81,12 +82,20 @@ export function buildTrainer(
   trainer: Trainer, network: Network, workspace: Workspace, loss: Loss, optimizer: OptimizerState,
   gradient: usize, norms: usize,
 ): void {
+  trainer.lossParameter = 0;
+  trainer.labelSmoothing = 0;
+  trainer.classWeights = 0;
   trainer.network = network;
   trainer.workspace = workspace;
   trainer.loss = loss;
   trainer.optimizer = optimizer;
   trainer.gradient = gradient;
   trainer.norms = norms;
+}
+export function setLossOptions(trainer: Trainer, parameter: f32, labelSmoothing: f32, classWeights: usize): void {
+  trainer.lossParameter = parameter;
+  trainer.labelSmoothing = labelSmoothing;
+  trainer.classWeights = classWeights;
 }
 export function setWorkspace(trainer: Trainer, workspace: Workspace): void { trainer.workspace = workspace; }
 

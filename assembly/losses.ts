@@ -3,11 +3,12 @@
 // A loss that is a sum over elements has `value` and `gradient`, both handed z, a and y. `gradient` is ∂C/∂a, which the
 // output layer's σ' then turns into δ; where loss and activation cancel against each other, a class for the pair gives
 // δ = ∂C/∂z at once, from z, so that it neither overflows nor loses the gradient (`givesDelta`).
-// Pairs of softmax with a loss read whole rows, and are in softmax.ts.
+// Losses that read whole rows, as all pairs with softmax do, are in softmax.ts and row-losses.ts.
 
 import { Activation, Loss } from "../src/abi";
 import { differentiateRows } from "./activations";
-import { log, sigmoid, softplus } from "./math";
+import { exp, log, sigmoid, softplus, tanh } from "./math";
+import { cosineSimilarity, entropyOfTargets, softmaxFocal, weigh } from "./row-losses";
 import { softmaxBinaryCrossEntropy, softmaxCrossEntropy } from "./softmax";
 import { PANEL_BYTES } from "./panels";
 import { atLeast, atMost, columnsBelow, flushed, madd, select, splat, sumLanes } from "./vec";
@@ -49,16 +50,109 @@ class MeanAbsoluteError {
   }
 }
 
-/** Huber 1964, δ = 1: ½e² for |e| ≤ 1, else |e| − ½, its mean over all elements */
+/** Huber 1964: ½e² for |e| ≤ δ, else δ(|e| − ½δ), its mean over all elements; `parameter` is δ */
 @unmanaged @final
 class Huber {
   @inline value(z: v128, a: v128, y: v128): v128 {
+    const delta = parameterOf(changetype<usize>(this));
     const e = f32x4.abs(f32x4.sub(a, y));
     const inner = f32x4.mul(f32x4.mul(e, e), splat(0.5));
-    return select(f32x4.le(e, splat(1)), inner, f32x4.sub(e, splat(0.5)));
+    const outer = f32x4.mul(delta, f32x4.sub(e, f32x4.mul(delta, splat(0.5))));
+    return select(f32x4.le(e, delta), inner, outer);
   }
   @inline gradient(z: v128, a: v128, y: v128): v128 {
-    return atLeast(atMost(f32x4.sub(a, y), splat(1)), splat(-1));
+    const delta = parameterOf(changetype<usize>(this));
+    return atLeast(atMost(f32x4.sub(a, y), delta), f32x4.neg(delta));
+  }
+}
+
+/** max(0, 1 − ya) for y of −1 or 1, where 0 counts as −1; its mean over all elements (Rosasco et al. 2004) */
+@unmanaged @final
+class Hinge {
+  @inline value(z: v128, a: v128, y: v128): v128 { return atLeast(margin(a, y), splat(0)); }
+  @inline gradient(z: v128, a: v128, y: v128): v128 {
+    return v128.and(f32x4.neg(signed(y)), f32x4.gt(margin(a, y), splat(0)));
+  }
+}
+
+/** Its square */
+@unmanaged @final
+class SquaredHinge {
+  @inline value(z: v128, a: v128, y: v128): v128 {
+    const rest = atLeast(margin(a, y), splat(0));
+    return f32x4.mul(rest, rest);
+  }
+  @inline gradient(z: v128, a: v128, y: v128): v128 {
+    return f32x4.mul(f32x4.mul(signed(y), splat(-2)), atLeast(margin(a, y), splat(0)));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function signed(y: v128): v128 { return select(f32x4.eq(y, splat(0)), splat(-1), y); }
+
+// @ts-ignore: decorator
+@inline
+function margin(a: v128, y: v128): v128 { return f32x4.sub(splat(1), f32x4.mul(signed(y), a)); }
+
+/** ln cosh e for e = a − y, as |e| + softplus(−2|e|) − ln 2; its mean over all elements; the gradient is tanh e */
+@unmanaged @final
+class LogCosh {
+  @inline value(z: v128, a: v128, y: v128): v128 {
+    const e = f32x4.abs(f32x4.sub(a, y));
+    const rest = f32x4.sub(softplus(f32x4.mul(e, splat(-2))), splat(0.6931471805599453));
+    // the difference would be all rounding near 0, where ln cosh e is e²/2 − e⁴/12
+    const square = f32x4.mul(e, e);
+    const near = f32x4.mul(square, f32x4.sub(splat(0.5), f32x4.mul(square, splat(1.0 / 12))));
+    return select(f32x4.lt(e, splat(NEAR)), near, f32x4.add(e, rest));
+  }
+  @inline gradient(z: v128, a: v128, y: v128): v128 { return tanh(f32x4.sub(a, y)); }
+}
+
+/** Below it, e⁶/45, the series' next term, is less than 3e-6 of ln cosh e. */
+const NEAR: f32 = 0.1;
+
+/** a − y ln(a + 1e-8) for the rate a ≥ 0 of counts y; its mean over all elements (PyTorch's PoissonNLLLoss) */
+@unmanaged @final
+class Poisson {
+  @inline value(z: v128, a: v128, y: v128): v128 {
+    return f32x4.sub(a, f32x4.mul(y, log(f32x4.add(a, splat(TINY)))));
+  }
+  @inline gradient(z: v128, a: v128, y: v128): v128 {
+    return f32x4.sub(splat(1), f32x4.div(y, f32x4.add(a, splat(TINY))));
+  }
+}
+
+const TINY: f32 = 1e-8;
+
+/**
+ * Lin et al. 2017 for a = sigmoid z: −y(1 − a)^γ ln a − (1 − y)a^γ ln(1 − a), its mean over all elements; `parameter` is γ.
+ * With s = softplus: y·e^(−γs(z))·s(−z) + (1 − y)·e^(−γs(−z))·s(z), and ∂C/∂z at once.
+ */
+@unmanaged @final
+class SigmoidFocal {
+  @inline value(z: v128, a: v128, y: v128): v128 {
+    const gamma = f32x4.neg(parameterOf(changetype<usize>(this)));
+    const positive = softplus(z);
+    const negative = softplus(f32x4.neg(z));
+    const one = f32x4.mul(exp(f32x4.mul(gamma, positive)), negative);
+    const other = f32x4.mul(exp(f32x4.mul(gamma, negative)), positive);
+    return madd(y, one, f32x4.mul(f32x4.sub(splat(1), y), other));
+  }
+  @inline gradient(z: v128, a: v128, y: v128): v128 {
+    const gamma = parameterOf(changetype<usize>(this));
+    const positive = softplus(z);
+    const negative = softplus(f32x4.neg(z));
+    const rest = sigmoid(f32x4.neg(z));
+    const one = f32x4.mul(
+      exp(f32x4.neg(f32x4.mul(gamma, positive))),
+      f32x4.neg(madd(f32x4.mul(gamma, a), negative, rest)),
+    );
+    const other = f32x4.mul(
+      exp(f32x4.neg(f32x4.mul(gamma, negative))),
+      madd(f32x4.mul(gamma, rest), positive, a),
+    );
+    return madd(y, one, f32x4.mul(f32x4.sub(splat(1), y), other));
   }
 }
 
@@ -114,7 +208,9 @@ class SigmoidBinaryCrossEntropy {
 // @ts-ignore: decorator
 @inline
 function isMeanOverElements(loss: Loss): bool {
-  return loss != Loss.quadratic && loss != Loss.crossEntropy;
+  return (
+    loss != Loss.quadratic && loss != Loss.crossEntropy && loss != Loss.klDivergence && loss != Loss.cosineSimilarity
+  );
 }
 
 /**
@@ -130,9 +226,13 @@ export class OutputRows {
   d: usize;
   /** Where each row's loss goes, float64. */
   losses: usize;
+  /** What each row counts, float32, or 0 where all count alike. */
+  weights: usize;
   rows: i32;
   batch: i32;
   outputs: i32;
+  /** The loss's own: huber's δ, focal's γ. */
+  parameter: f32;
 
   /** Bytes from one panel to the next. */
   @inline get panelBytes(): usize {
@@ -140,9 +240,17 @@ export class OutputRows {
   }
 }
 
+/** The parameter of rows, as a loss's class sees it: its instances are the rows. */
+// @ts-ignore: decorator
+@inline
+function parameterOf(rows: usize): v128 {
+  return v128.load_splat<f32>(rows + offsetof<OutputRows>("parameter"));
+}
+
 /** Each row's C, and δ of the cost averaged over the batch, whose padding gets 0. */
 export function costAndDelta(loss: Loss, activation: Activation, at: OutputRows): void {
-  const share: f64 = isMeanOverElements(loss) ? 1.0 / <f64>at.outputs : 1;
+  const fromSoftmax = loss == Loss.focal && activation == Activation.softmax;
+  const share: f64 = isMeanOverElements(loss) && !fromSoftmax ? 1.0 / <f64>at.outputs : 1;
   const scale = <f32>(share / <f64>at.batch);
   let givesDelta = false;
   switch (loss) {
@@ -155,6 +263,27 @@ export function costAndDelta(loss: Loss, activation: Activation, at: OutputRows)
     case Loss.huber:
       overElements<Huber>(at, share, scale);
       break;
+    case Loss.hinge:
+      overElements<Hinge>(at, share, scale);
+      break;
+    case Loss.squaredHinge:
+      overElements<SquaredHinge>(at, share, scale);
+      break;
+    case Loss.logCosh:
+      overElements<LogCosh>(at, share, scale);
+      break;
+    case Loss.poisson:
+      overElements<Poisson>(at, share, scale);
+      break;
+    case Loss.cosineSimilarity:
+      cosineSimilarity(at, scale);
+      break;
+    case Loss.focal:
+      givesDelta = true;
+      if (activation == Activation.softmax) softmaxFocal(at, scale);
+      else overElements<SigmoidFocal>(at, share, scale);
+      break;
+    case Loss.klDivergence:
     case Loss.crossEntropy:
       givesDelta = true;
       if (activation == Activation.softmax) softmaxCrossEntropy(at, scale);
@@ -176,13 +305,17 @@ export function costAndDelta(loss: Loss, activation: Activation, at: OutputRows)
     default:
       overElements<Quadratic>(at, share, scale);
   }
+  // Σ y ln(y/a) is the cross-entropy less the targets' own entropy, which no a changes
+  if (loss == Loss.klDivergence) entropyOfTargets(at);
+  if (at.weights) weigh(at);
   if (at.d && !givesDelta) differentiateRows(activation, at.z, at.a, at.d, at.rows, at.batch, at.outputs);
 }
 
 // @ts-ignore: decorator
 @inline
 function overElements<T>(rows: OutputRows, share: f64, scale: f32): void {
-  const loss = changetype<T>(0);
+  // the class finds its parameter in the rows
+  const loss = changetype<T>(changetype<usize>(rows));
   const scales = splat(scale);
   const outputs = rows.outputs;
   const d = rows.d;

@@ -11,7 +11,7 @@
 // so that a panel is one operand of the forward pass, one result of the weight gradient, and one stretch of an update.
 // Padding columns (j ≥ outputs) are 0 in all blocks and stay so.
 //
-//   Workspace ┐ network, rows, where y and the losses are
+//   Workspace ┐ network, rows, where y, losses and weights are
 //             ├ Buffers 0 … Buffers L  z, a and d of each layer; layer 0's a is the input
 //             └ the buffers            panels [units/8][rows][8]
 
@@ -157,6 +157,8 @@ export class Workspace {
   y: usize;
   /** Each row's loss, float64. */
   losses: usize;
+  /** What each row counts, float32, where that is told. */
+  weights: usize;
 
   /** Layer l's, from 0 to layerCount. */
   @inline buffers(l: i32): Buffers {
@@ -204,8 +206,9 @@ export function layOutWorkspace(target: usize, network: Network, rows: i32, purp
     if (target) {
       workspace.y = target + <usize>bytes;
       workspace.losses = workspace.y + <usize>bufferBytes(network.outputs, rows);
+      workspace.weights = workspace.losses + <usize>lines(<u64>rows * 8);
     }
-    bytes += bufferBytes(network.outputs, rows) + lines(<u64>rows * 8);
+    bytes += bufferBytes(network.outputs, rows) + lines(<u64>rows * 8) + lines(<u64>rows * 4);
   }
   return bytes;
 }

@@ -31,7 +31,7 @@ export function softmax(z: usize, a: usize, rows: i32, batch: i32, outputs: i32)
 }
 
 /** The largest of a row's first `outputs` numbers. */
-function rowMax(row: usize, panelBytes: usize, outputs: i32): f32 {
+export function rowMax(row: usize, panelBytes: usize, outputs: i32): f32 {
   const lowest = splat(-Infinity);
   let top = lowest;
   for (let column = 0; column < outputs; column += 8, row += panelBytes) {

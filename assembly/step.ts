@@ -5,13 +5,14 @@
 
 import { Loss } from "../src/abi";
 import { isLanewise } from "./activations";
-import { gatherInputs, gatherTargets, scatter, Table } from "./data";
+import { gatherInputs, gatherTargets, gatherWeights, scatter, Table } from "./data";
 import { backward, biasGradient, descend, forward, weightGradient } from "./dense";
 import { costAndDelta } from "./losses";
 import { countCorrect, Metrics } from "./metrics";
 import { Layer, Network, Workspace } from "./network";
 import { beginStep, boundNorm, clipsNorm, endStep, isPlainDescent, OptimizerState, rateOf, update } from "./optimizers";
 import { PANEL_BYTES } from "./panels";
+import { smoothLabels, weighClasses } from "./row-losses";
 import { CHUNK, Scratch } from "./scratch";
 import { Thread } from "./sync";
 import { VECTOR_BYTES } from "./vec";
@@ -21,6 +22,12 @@ export class Trainer {
   network: Network;
   workspace: Workspace;
   loss: Loss;
+  /** The loss's own: huber's δ, focal's γ. */
+  lossParameter: f32;
+  /** ε: targets become y(1 − ε) + ε/K for K classes (Szegedy et al. 2016). */
+  labelSmoothing: f32;
+  /** What each class counts, float32, or 0 where all count alike. */
+  classWeights: usize;
   optimizer: OptimizerState;
   /** A block for the whole gradient, and float64 for its norm's parts, where clipNorm asks for that; else 0. */
   gradient: usize;
@@ -38,6 +45,7 @@ function gather(thread: Thread, workspace: Workspace, table: Table, order: usize
     rows.to = thread.to;
     gatherInputs(workspace.buffers(0).a, table, rows, workspace.network.inputs);
     if (table.targets) gatherTargets(workspace.y, table, rows, workspace.network.outputs);
+    if (table.weights) gatherWeights(workspace.weights, table, rows);
   }
   thread.wait();
 }
@@ -53,8 +61,11 @@ export function forwardPass(thread: Thread, workspace: Workspace, batch: i32): v
   }
 }
 
-/** Each row's loss and, unless `withDelta` is false, δ(L). Returns the loss summed over the rows, in their order. */
-function outputDelta(thread: Thread, trainer: Trainer, batch: i32, withDelta: bool): f64 {
+/**
+ * Each row's loss and, where it `trains`, δ(L), with what concerns training only: smoothed labels, weights of classes.
+ * Returns the loss summed over the rows, in their order.
+ */
+function outputDelta(thread: Thread, trainer: Trainer, table: Table, batch: i32, trains: bool): f64 {
   const workspace = trainer.workspace;
   const layer = trainer.network.layer(trainer.network.layerCount);
   const buffers = workspace.buffers(trainer.network.layerCount);
@@ -66,9 +77,14 @@ function outputDelta(thread: Thread, trainer: Trainer, batch: i32, withDelta: bo
     at.z = buffers.z + first;
     at.a = buffers.a + first;
     at.y = workspace.y + first;
-    at.d = withDelta ? buffers.d + first : 0;
+    at.d = trains ? buffers.d + first : 0;
     at.losses = workspace.losses + <usize>thread.from * 8;
+    at.weights = workspace.weights + <usize>thread.from * 4;
     at.rows = thread.to - thread.from;
+    at.parameter = trainer.lossParameter;
+    if (trains && trainer.classWeights) weighClasses(at, trainer.classWeights, table.weights != 0);
+    else if (!table.weights) at.weights = 0;
+    if (trains && trainer.labelSmoothing != 0) smoothLabels(at, trainer.labelSmoothing);
     costAndDelta(trainer.loss, layer.activation, at);
   }
   thread.wait();
@@ -226,10 +242,10 @@ function unsignZeros(at: usize, end: usize): void {
  * Forward, loss, backward and update on the mini-batch that lies in the workspace. A loss that isn't finite has no
  * gradient to follow: then nothing is updated, and the metrics say so.
  */
-function step(thread: Thread, trainer: Trainer, metrics: Metrics, batch: i32): void {
+function step(thread: Thread, trainer: Trainer, metrics: Metrics, table: Table, batch: i32): void {
   if (thread.leads) beginStep(trainer.optimizer);
   forwardPass(thread, trainer.workspace, batch);
-  const loss = outputDelta(thread, trainer, batch, true);
+  const loss = outputDelta(thread, trainer, table, batch, true);
   if (thread.leads) measure(trainer, metrics, loss, batch);
   if (isFinite<f64>(loss)) {
     const whole = clipsNorm(trainer.optimizer);
@@ -262,7 +278,7 @@ export function train(
   for (let row = first; row < last; row += size) {
     const batch = min(size, last - row);
     gather(thread, trainer.workspace, table, order, row, batch);
-    step(thread, trainer, metrics, batch);
+    step(thread, trainer, metrics, table, batch);
   }
   thread.finish();
 }
@@ -281,7 +297,7 @@ export function evaluate(
     const batch = min(size, last - row);
     gather(thread, trainer.workspace, table, 0, row, batch);
     forwardPass(thread, trainer.workspace, batch);
-    const loss = outputDelta(thread, trainer, batch, false);
+    const loss = outputDelta(thread, trainer, table, batch, false);
     if (thread.leads) measure(trainer, metrics, loss, batch);
     thread.wait();
   }
@@ -301,7 +317,7 @@ export function gradients(
   const workspace = trainer.workspace;
   gather(thread, workspace, table, 0, 0, batch);
   forwardPass(thread, workspace, batch);
-  const loss = outputDelta(thread, trainer, batch, true);
+  const loss = outputDelta(thread, trainer, table, batch, true);
   if (thread.leads) measure(trainer, metrics, loss, batch);
   for (let l = network.layerCount; l >= 1; l--) {
     if (l > 1) backwardPass(thread, trainer, l, batch);

@@ -76,7 +76,7 @@ export function differentiate(activation: Activation, z: usize, a: usize, d: usi
 /** The losses of all rows (float64 at `losses`) and δ, the rows from `from` on by themselves, as two threads would. */
 export function costAndDelta(
   loss: Loss, activation: Activation, z: usize, a: usize, y: usize, d: usize, losses: usize, rows: i32, outputs: i32,
-  from: i32,
+  from: i32, parameter: f32,
 ): void {
   const at = changetype<OutputRows>(memory.data(64, 16));
   for (let part = 0; part < 2; part++) {
@@ -90,6 +90,8 @@ export function costAndDelta(
     at.rows = part ? rows - from : from;
     at.batch = rows;
     at.outputs = outputs;
+    at.weights = 0;
+    at.parameter = parameter;
     costAndDeltaOf(loss, activation, at);
   }
 }

@@ -27,6 +27,13 @@ export enum Loss {
   huber,
   crossEntropy,
   binaryCrossEntropy,
+  hinge,
+  squaredHinge,
+  logCosh,
+  poisson,
+  klDivergence,
+  cosineSimilarity,
+  focal,
 }
 
 export enum Optimizer {

@@ -12,6 +12,8 @@ export interface DatasetOptions {
    * a row.
    */
   targets: Numbers | readonly Numbers[] | readonly string[];
+  /** What each row counts in the loss, one number of at least 0 a row. Default: 1 each. */
+  sampleWeights?: Numbers;
   /** The numbers in a row of inputs. Default: the length of the first row. */
   inputSize?: number;
   /** The numbers in a row of targets. Default: the number of classes, else the length of the first row, else 1. */
@@ -35,12 +37,14 @@ export interface Content {
   inputs: Columns;
   scale: number;
   targets: Targets;
+  /** One number a row, where rows count differently. */
+  weights: Columns | undefined;
   outputSize: number;
   classNames: readonly string[] | undefined;
 }
 
 export function resolveDataset(datasetOptions: unknown): Content {
-  const keys = ["inputs", "targets", "inputSize", "outputSize", "classes", "scale"];
+  const keys = ["inputs", "targets", "sampleWeights", "inputSize", "outputSize", "classes", "scale"];
   if (datasetOptions === undefined)
     wrongKind("the options of Dataset.from", "an object with inputs and targets", undefined);
   const given = options(datasetOptions, "Dataset.from", keys) as unknown as DatasetOptions;
@@ -53,7 +57,21 @@ export function resolveDataset(datasetOptions: unknown): Content {
     throw new RangeError(`inputs and targets must have as many rows, got ${inputs.rows} and ${rows}`);
   }
   const oneHot = classNames === undefined && targets.kind === "values" && isOneHot(targets.columns);
-  return { inputs, scale, targets, outputSize, classNames: oneHot ? numbered(outputSize) : classNames };
+  const weights = given.sampleWeights === undefined ? undefined : resolveWeights(given.sampleWeights, rows);
+  return { inputs, scale, targets, weights, outputSize, classNames: oneHot ? numbered(outputSize) : classNames };
+}
+
+function resolveWeights(source: unknown, rows: number): FlatColumns {
+  if (!isNumbers(source)) wrongKind("sampleWeights", "an array of numbers", source);
+  if (source.length !== rows) {
+    throw new RangeError(`sampleWeights must have a number for each of the ${rows} rows, got ${source.length}`);
+  }
+  const weights = checkedRows(source, 0, rows, 1, "sampleWeights");
+  for (let i = 0; i < rows; i++) {
+    const weight = weights[i] as number;
+    if (weight < 0) outOfRange(`sampleWeights[${i}]`, "a number of at least 0", weight);
+  }
+  return new FlatColumns(weights, 1);
 }
 
 export function resolveScale(told: unknown): number {

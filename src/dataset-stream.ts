@@ -4,7 +4,7 @@ import { options, wholeNumber, wrongKind } from "./checks.js";
 import { type Content, type DatasetOptions, resolveClasses, resolveDataset, resolveScale } from "./dataset-options.js";
 
 /** Some rows of a stream. */
-export type Chunk = Pick<DatasetOptions, "inputs" | "targets">;
+export type Chunk = Pick<DatasetOptions, "inputs" | "targets" | "sampleWeights">;
 
 export interface StreamOptions extends Pick<DatasetOptions, "classes" | "scale"> {
   /**
@@ -68,10 +68,12 @@ export class DatasetStream {
   }
 
   #resolve(chunk: unknown, place: string): Content {
-    const { inputs, targets } = options(chunk, place, ["inputs", "targets"]) as unknown as Chunk;
+    const keys = ["inputs", "targets", "sampleWeights"];
+    const { inputs, targets, sampleWeights } = options(chunk, place, keys) as unknown as Chunk;
     const { inputSize, outputSize, classNames: classes, scale } = this;
     try {
-      return resolveDataset({ inputs, targets, inputSize, outputSize, scale, ...(classes && { classes }) });
+      const given = { inputs, targets, inputSize, outputSize, scale };
+      return resolveDataset({ ...given, ...(classes && { classes }), ...(sampleWeights && { sampleWeights }) });
     } catch (error) {
       // the same error, that says which chunk
       if (error instanceof Error) error.message = `${place}: ${error.message}`;

@@ -1,7 +1,7 @@
 // Samples and what the network should answer to them.
 
 import { boolean, finite, got, options, wholeNumber, wrongKind } from "./checks.js";
-import { JoinedColumns } from "./data/columns.js";
+import { type Columns, FlatColumns, JoinedColumns } from "./data/columns.js";
 import { type Content, type DatasetOptions, resolveDataset, type Targets } from "./dataset-options.js";
 import { DatasetStream, type StreamOptions } from "./dataset-stream.js";
 import { Random, Stream, shuffled, shuffleStretch } from "./random.js";
@@ -102,6 +102,11 @@ export class Dataset implements Iterable<Sample> {
     return { input: inputs, target: targets, label: classOf(targets) };
   }
 
+  /** @internal The class index of row i, where there are classes. */
+  labelOf(i: number): number {
+    return classOf(this.#targets(i, i + 1));
+  }
+
   *[Symbol.iterator](): Iterator<Sample> {
     for (let i = 0; i < this.length; i++) yield this.sample(i);
   }
@@ -160,7 +165,8 @@ export class Dataset implements Iterable<Sample> {
             ],
           }
         : { kind: "classes", columns };
-    return new Dataset({ ...mine, inputs: new JoinedColumns(mine.inputs, theirs.inputs), targets, order });
+    const inputs = new JoinedColumns(mine.inputs, theirs.inputs);
+    return new Dataset({ ...mine, inputs, targets, weights: joinedWeights(mine, theirs), order });
   }
 
   /**
@@ -195,7 +201,7 @@ export class Dataset implements Iterable<Sample> {
   #stratify(order: Uint32Array, fraction: number, count: number): Set<number> {
     const members = new Map<number, number[]>();
     for (const row of order) {
-      const label = classOf(this.#targets(row, row + 1));
+      const label = this.labelOf(row);
       const rows = members.get(label);
       if (rows === undefined) members.set(label, [row]);
       else rows.push(row);
@@ -260,4 +266,11 @@ export function classOf(outputs: Numbers): number {
 
 function span(from: number, to: number): Uint32Array {
   return Uint32Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+/** Where one side has weights, the other's rows count 1. */
+function joinedWeights(mine: Content, theirs: Content): Columns | undefined {
+  if (mine.weights === undefined && theirs.weights === undefined) return undefined;
+  const ones = ({ inputs }: Content) => new FlatColumns(new Float32Array(inputs.rows).fill(1), 1);
+  return new JoinedColumns(mine.weights ?? ones(mine), theirs.weights ?? ones(theirs));
 }

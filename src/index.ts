@@ -1,3 +1,4 @@
+export type { ClassWeights } from "./class-weights.js";
 export type { Affine, AffineScaler, ScalerOptions } from "./data/affine-scaler.js";
 export { type Category, type Decoded, OneHotEncoder, type OneHotEncoderOptions } from "./data/one-hot-encoder.js";
 export { MinMaxScaler, type MinMaxScalerOptions, RobustScaler, StandardScaler } from "./data/scalers.js";
@@ -21,6 +22,7 @@ export {
 } from "./history.js";
 export { type InitOptions, init } from "./init.js";
 export type { Initializer, InitializerName, InitializerOptions } from "./initializers.js";
+export type { FocalOptions, HuberOptions, LossName, LossOptions } from "./losses.js";
 export * as metrics from "./metrics/index.js";
 export {
   type ActivationName,
@@ -50,7 +52,6 @@ export { type SummaryOptions, summary } from "./summary.js";
 export {
   type Gradients,
   type LayerGradient,
-  type LossName,
   Trainer,
   type TrainerOptions,
   type TrainingLayerTrace,

@@ -4,10 +4,10 @@ import { wholeNumber } from "./checks.js";
 import type { Engine } from "./engine/engine.js";
 import { Table } from "./engine/table.js";
 import { Metrics } from "./engine/trainer-block.js";
+import type { LossName } from "./losses.js";
 import type { Network } from "./network.js";
 import { checkedRows, countRows, isNumbers, type Numbers, type TypedNumbers } from "./samples.js";
-import { assertProbabilities } from "./suits.js";
-import type { LossName } from "./trainer.js";
+import { assertInBounds } from "./suits.js";
 
 /** Rows of inputs and targets, flat. */
 interface MiniBatch {
@@ -32,7 +32,7 @@ export function checkedBatch(
   }
   const inputNumbers = checkedRows(inputs, 0, rows, inputSize, "inputs");
   const targetNumbers = checkedRows(values, 0, rows, outputSize, "targets");
-  assertProbabilities(targetNumbers, loss, "targets");
+  assertInBounds(targetNumbers, loss, "targets");
   return { rows, inputs: inputNumbers, targets: targetNumbers };
 }
 

@@ -92,7 +92,7 @@ class Predictors {
       this.#in = own(engine.allocate(size * shareOf(network) * network.inputs * 4)).pointer;
       this.#out = own(engine.allocate(size * shareOf(network) * network.outputs * 4)).pointer;
       this.#table = own(engine.allocate(exports.tableBytes())).pointer;
-      exports.buildTable(this.#table, this.#in, InputKind.float32, 1, 0, TargetKind.values);
+      exports.buildTable(this.#table, this.#in, InputKind.float32, 1, 0, TargetKind.values, 0);
       this.#members = Array.from({ length: size }, () => {
         const workspace = own(engine.allocate(exports.workspaceBytes(pointer, ROWS, Purpose.predict))).pointer;
         exports.buildWorkspace(workspace, pointer, ROWS, Purpose.predict);

@@ -5,9 +5,9 @@ import { Dataset } from "./dataset.js";
 import type { Targets } from "./dataset-options.js";
 import { DatasetStream } from "./dataset-stream.js";
 import type { Data } from "./feed.js";
+import { type LossName, targetBounds } from "./losses.js";
 import type { Network } from "./network.js";
 import type { Numbers } from "./samples.js";
-import type { LossName } from "./trainer.js";
 
 /** Refuses what isn't a dataset, or has other sizes than the network, or targets that the loss can't take. */
 export function assertSuits(dataset: Data, { inputs, outputs }: Network, loss: LossName, place: string): void {
@@ -24,14 +24,17 @@ export function assertSuits(dataset: Data, { inputs, outputs }: Network, loss: L
 
 /** Refuses targets that the loss can't take, of a dataset or of a stream's chunk. */
 export function assertTargets({ targets }: { targets: Targets }, loss: LossName, place: string): void {
-  if (targets.kind === "values") assertProbabilities(targets.range, loss, `${place}'s targets`);
+  if (targets.kind === "values") assertInBounds(targets.range, loss, `${place}'s targets`);
 }
 
-export function assertProbabilities(values: Numbers, loss: LossName, place: string): void {
-  if (loss !== "crossEntropy" && loss !== "binaryCrossEntropy") return;
+/** Refuses numbers that the loss can't take as targets. */
+export function assertInBounds(values: Numbers, loss: LossName, place: string): void {
+  const [least, most] = targetBounds(loss);
+  if (least === Number.NEGATIVE_INFINITY) return;
+  const expected = most === Number.POSITIVE_INFINITY ? `at least ${least}` : `from ${least} to ${most}`;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (value < 0 || value > 1) outOfRange(place, `from 0 to 1 for loss "${loss}"`, value);
+    if (value < least || value > most) outOfRange(place, `${expected} for loss "${loss}"`, value);
   }
 }
 

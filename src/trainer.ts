@@ -1,7 +1,8 @@
 // Trains a network: mini-batch by mini-batch, epoch by epoch, or one step at a time.
 
-import { Loss, Purpose } from "./abi.js";
-import { namesOf, oneOf, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
+import { Purpose } from "./abi.js";
+import { finite, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
+import { balancedWeights, type ClassWeights, resolveClassWeights } from "./class-weights.js";
 import { Dataset } from "./dataset.js";
 import { dispose } from "./dispose.js";
 import { OutOfMemoryError } from "./engine/memory.js";
@@ -12,6 +13,14 @@ import { type Check, type Data, openFeed, rowsOf } from "./feed.js";
 import { Fit, type FitOptions, type FitResult, type Progress, resolveFit } from "./fit.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./formats/checkpoint.js";
 import { FormatError } from "./formats/errors.js";
+import {
+  type LossName,
+  type LossOptions,
+  lossOptions,
+  type ResolvedLoss,
+  resolveLoss,
+  takesProbabilities,
+} from "./losses.js";
 import { checkedBatch, withStaged } from "./mini-batch.js";
 import { type LayerTrace, Network } from "./network.js";
 import {
@@ -27,15 +36,23 @@ import { checkedSample, type Numbers } from "./samples.js";
 import { assertSuits, assertTargets } from "./suits.js";
 import { Threads } from "./threads.js";
 
-/** The names of the losses. Their formulas and sources are in assembly/losses.ts. */
-export type LossName = keyof typeof Loss;
-
 export interface TrainerOptions {
   /**
    * The cost that training lowers, averaged over the mini-batch. Default: "crossEntropy" where the output layer is
    * softmax, "binaryCrossEntropy" where it is sigmoid, else "meanSquaredError".
    */
-  loss?: LossName;
+  loss?: LossOptions;
+  /**
+   * ε in [0, 1): while training, targets are y(1 − ε) + ε/K for K classes (Szegedy et al. 2016). For the cross-entropies,
+   * klDivergence and focal. Default 0.
+   */
+  labelSmoothing?: number;
+  /**
+   * What each class counts while training: a number for each, or "balanced", n/(K·count) as in scikit-learn, from the
+   * dataset of the fit. A sample's loss is multiplied by it (and by its weight in the dataset, which counts in evaluations
+   * too); the cost is the mean over the mini-batch's samples, as in Keras. Default: 1 each.
+   */
+  classWeights?: ClassWeights;
   /** Default: `{ kind: "adam", learningRate: 0.001 }`. */
   optimizer?: OptimizerOptions;
   /** Samples in a mini-batch, 1 or more. Default 32. */
@@ -114,8 +131,10 @@ export class Trainer {
   }
 
   readonly #network: Network;
-  readonly loss: LossName;
   readonly batchSize: number;
+  readonly #loss: ResolvedLoss;
+  readonly #labelSmoothing: number;
+  readonly #classWeights: ClassWeights | undefined;
   readonly #optimizer: ResolvedOptimizer;
   readonly #block: TrainerBlock;
   #disposed = false;
@@ -133,19 +152,31 @@ export class Trainer {
    */
   constructor(network: Network, trainerOptions?: TrainerOptions) {
     if (!(network instanceof Network)) wrongKind("network", "a Network", network);
-    const given = options(trainerOptions, "Trainer", ["loss", "optimizer", "batchSize"]);
-    const output = network.layers.at(-1)?.activation;
-    const fallback =
-      output === "softmax" ? "crossEntropy" : output === "sigmoid" ? "binaryCrossEntropy" : "meanSquaredError";
-    this.loss = given.loss === undefined ? fallback : oneOf(given.loss, "loss", namesOf<LossName>(Loss));
-    if (this.loss === "crossEntropy" && network.outputs === 1) {
-      throw new RangeError('loss "crossEntropy" needs at least 2 outputs, got 1; for one use "binaryCrossEntropy"');
-    }
+    const keys = ["loss", "labelSmoothing", "classWeights", "optimizer", "batchSize"];
+    const given = options(trainerOptions, "Trainer", keys);
+    this.#loss = resolveLoss(given.loss, network);
+    this.#labelSmoothing = this.#resolveSmoothing(given.labelSmoothing);
+    const classes = Math.max(2, network.outputs);
+    this.#classWeights = resolveClassWeights(given.classWeights, classes);
     this.#optimizer = resolveOptimizer(given.optimizer, "optimizer");
     this.batchSize = given.batchSize === undefined ? 32 : wholeNumber(given.batchSize, "batchSize", 1, MOST_ROWS);
     this.#network = network;
-    this.#block = new TrainerBlock(network.usable(), this.loss, this.#optimizer, this.batchSize);
+    this.#block = new TrainerBlock(network.usable(), {
+      loss: this.#loss,
+      labelSmoothing: this.#labelSmoothing,
+      weighedClasses: this.#classWeights === undefined ? 0 : classes,
+      optimizer: this.#optimizer,
+      batchSize: this.batchSize,
+    });
+    // those that the data are to balance count alike until there are data
+    if (this.#classWeights === "balanced") this.#block.classWeights = new Array(classes).fill(1);
+    else if (this.#classWeights !== undefined) this.#block.classWeights = this.#classWeights;
     network.usable().engine.freeWith(this, this.#block.blocks);
+  }
+
+  /** The loss's name. */
+  get loss(): LossName {
+    return this.#loss.name;
   }
 
   /** What it trains. */
@@ -176,6 +207,7 @@ export class Trainer {
     assertSuits(dataset, this.network, this.loss, "dataset");
     if (resolved.validation !== undefined) assertSuits(resolved.validation, this.network, this.loss, "validation");
     this.#assertFullBatch(dataset);
+    const balanced = this.#classWeights === "balanced" && balancedWeights(dataset, Math.max(2, this.network.outputs));
     this.network.assertIdle("fit");
     const resumed = this.#resumes ? this.#standing() : undefined;
     if (resumed !== undefined && resumed.rows !== rowsOf(dataset)) {
@@ -192,6 +224,7 @@ export class Trainer {
     }
     const fresh = { run: this.#runs, rows: rowsOf(dataset), shuffle, epoch: 0, row: 0, seconds: 0, history: [] };
     const progress = resumed ?? fresh;
+    if (balanced) block.classWeights = balanced;
     const { epoch, row } = progress;
     this.#progress = progress;
     this.network.block.changes += 1;
@@ -294,7 +327,9 @@ export class Trainer {
     return encodeCheckpoint({
       network: this.network,
       trainer: {
-        loss: this.loss,
+        loss: lossOptions(this.#loss),
+        ...(this.#labelSmoothing > 0 && { labelSmoothing: this.#labelSmoothing }),
+        ...(this.#classWeights && { classWeights: this.#classWeights }),
         batchSize: this.batchSize,
         optimizer: { ...ownOptions(this.#optimizer), learningRate },
       },
@@ -325,6 +360,16 @@ export class Trainer {
     this.network.usable();
     if (this.#disposed) throw new Error("this trainer was disposed and can't be used any more");
     return this.#block;
+  }
+
+  #resolveSmoothing(value: unknown): number {
+    const smoothing = value === undefined ? 0 : finite(value, "labelSmoothing", { least: 0, below: 1 });
+    if (smoothing > 0 && !takesProbabilities(this.loss)) {
+      throw new RangeError(
+        `labelSmoothing needs a loss of classes' probabilities, such as crossEntropy, got "${this.loss}"`,
+      );
+    }
+    return smoothing;
   }
 
   #assertFullBatch(dataset: Data): void {

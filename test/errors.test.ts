@@ -454,8 +454,40 @@ const optimizer = (options: Any) => trainerOf({ optimizer: options });
 
 refuses("new Trainer", [
   [() => new Trainer({} as Any), TypeError, "network must be a Network, got an object"],
-  [trainerOf({ los: "huber" }), RangeError, 'Trainer has no option "los"; its options are loss, optimizer, batchSize'],
+  [
+    trainerOf({ los: "huber" }),
+    RangeError,
+    'Trainer has no option "los"; its options are loss, labelSmoothing, classWeights, optimizer, batchSize',
+  ],
   [trainerOf({ loss: "mse" }), RangeError, /^loss must be one of meanSquaredError, quadratic, .*, got "mse"$/],
+  [trainerOf({ loss: { kind: "huber", delta: 0 } }), RangeError, "loss.delta must be a finite number above 0, got 0"],
+  [trainerOf({ loss: { kind: "huber", gamma: 1 } }), RangeError, /^loss "huber" has no option "gamma"/],
+  [
+    trainerOf({ loss: "focal" }),
+    RangeError,
+    /^loss "focal" needs layers\[\d\]\.activation to be softmax or sigmoid, got/,
+  ],
+  [
+    trainerOf({ loss: "poisson" }),
+    RangeError,
+    /^loss "poisson" needs layers\[\d\]\.activation to be one whose outputs/,
+  ],
+  [
+    trainerOf({ labelSmoothing: 1 }),
+    RangeError,
+    /^labelSmoothing must be a finite number of at least 0 and below 1, got 1/,
+  ],
+  [
+    trainerOf({ loss: "huber", labelSmoothing: 0.1 }),
+    RangeError,
+    /^labelSmoothing needs a loss of classes' probabilities/,
+  ],
+  [trainerOf({ classWeights: [1] }), RangeError, /^classWeights must have a number for each of the \d classes, got 1/],
+  [
+    trainerOf({ classWeights: "even" }),
+    RangeError,
+    'classWeights must be "balanced" or an array of numbers, got "even"',
+  ],
   [trainerOf({ batchSize: 0 }), RangeError, "batchSize must be an integer from 1 to 16777216, got 0"],
   [optimizer("adam"), TypeError, 'optimizer must be an object such as { kind: "adam" }, got "adam"'],
   [

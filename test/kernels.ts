@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
+import { Loss } from "../src/abi.js";
 
 export interface Kernels {
   multiply(c: number, a: number, b: number, start: number, rows: number, batch: number, depth: number): void;
@@ -19,6 +20,7 @@ export interface Kernels {
     rows: number,
     outputs: number,
     from: number,
+    parameter: number,
   ): void;
   evaluateMath(which: number, source: number, target: number, bytes: number): void;
 }
@@ -104,6 +106,6 @@ export function costOf(
 ): number {
   const losses = room(2 * rows);
   const { z, a, y, d } = pointers;
-  kernels.costAndDelta(loss, activation, z, a, y, d, losses, rows, outputs, from);
+  kernels.costAndDelta(loss, activation, z, a, y, d, losses, rows, outputs, from, loss === Loss.focal ? 2 : 1);
   return new Float64Array(memory.buffer, losses, rows).reduce((sum, row) => sum + row, 0);
 }

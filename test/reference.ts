@@ -72,7 +72,7 @@ export function differentiate(name: ActivationName, z: number[], d: number[]): n
   return a.map((value, j) => value * ((d[j] as number) - dot));
 }
 
-/** A loss of one sample and ∂C/∂a. The cross-entropies are exact here where a comes from softmax or sigmoid. */
+/** A loss of one sample and ∂C/∂a. The cross-entropies and their like are exact in costAndDelta where a comes from softmax or sigmoid. */
 const CLIP = 2 ** -23;
 
 interface SampleLoss {
@@ -84,6 +84,25 @@ const sum = (values: number[]) => values.reduce((total, value) => total + value,
 const over = (a: number[], y: number[], f: (a: number, y: number) => number) =>
   a.map((value, j) => f(value, y[j] as number));
 const mean = (a: number[], y: number[], f: (a: number, y: number) => number) => sum(over(a, y, f)) / a.length;
+
+/** A target of a hinge, where 0 counts as −1. */
+const signed = (y: number) => (y === 0 ? -1 : y);
+const norm = (values: number[]) => Math.sqrt(Math.max(1e-12, sum(values.map((value) => value ** 2))));
+const entropy = (y: number) => (y > 0 ? y * Math.log(y) : 0);
+const GAMMA = 2;
+
+/** Whether the pair is computed from z. */
+export function isFused(loss: LossName, activation: ActivationName): boolean {
+  const names = ["crossEntropy", "binaryCrossEntropy", "klDivergence", "focal"];
+  return (activation === "softmax" || activation === "sigmoid") && names.includes(loss);
+}
+
+/** Whether a trainer takes the pair. */
+export function isPair(loss: LossName, activation: ActivationName): boolean {
+  if (loss === "focal") return isFused(loss, activation);
+  const neverNegative = ["sigmoid", "relu", "softplus", "relu6", "hardSigmoid", "softmax"];
+  return loss !== "poisson" || neverNegative.includes(activation);
+}
 
 export const losses: Record<LossName, SampleLoss> = {
   meanSquaredError: {
@@ -114,6 +133,35 @@ export const losses: Record<LossName, SampleLoss> = {
       }),
     gradient: (a, y) => over(a, y, (v, t) => (v >= CLIP && v <= 1 - CLIP ? (v - t) / (v * (1 - v)) / a.length : 0)),
   },
+  hinge: {
+    value: (a, y) => mean(a, y, (a, y) => Math.max(0, 1 - signed(y) * a)),
+    gradient: (a, y) => over(a, y, (v, t) => (1 - signed(t) * v > 0 ? -signed(t) / a.length : 0)),
+  },
+  squaredHinge: {
+    value: (a, y) => mean(a, y, (a, y) => Math.max(0, 1 - signed(y) * a) ** 2),
+    gradient: (a, y) => over(a, y, (v, t) => (-2 * signed(t) * Math.max(0, 1 - signed(t) * v)) / a.length),
+  },
+  logCosh: {
+    value: (a, y) => mean(a, y, (a, y) => Math.abs(a - y) + Math.log1p(Math.exp(-2 * Math.abs(a - y))) - Math.LN2),
+    gradient: (a, y) => over(a, y, (v, t) => Math.tanh(v - t) / a.length),
+  },
+  poisson: {
+    value: (a, y) => mean(a, y, (a, y) => a - y * Math.log(a + 1e-8)),
+    gradient: (a, y) => over(a, y, (v, t) => (1 - t / (v + 1e-8)) / a.length),
+  },
+  klDivergence: {
+    value: (a, y) => losses.crossEntropy.value(a, y) + sum(y.map(entropy)),
+    gradient: (a, y) => losses.crossEntropy.gradient(a, y),
+  },
+  cosineSimilarity: {
+    value: (a, y) => -sum(over(a, y, (a, y) => a * y)) / (norm(a) * norm(y)),
+    gradient: (a, y) => {
+      const cosine = sum(over(a, y, (a, y) => a * y)) / (norm(a) * norm(y));
+      return over(a, y, (v, t) => (cosine * v) / norm(a) ** 2 - t / (norm(a) * norm(y)));
+    },
+  },
+  // always fused, see costAndDelta
+  focal: { value: () => Number.NaN, gradient: (a) => a.map(() => Number.NaN) },
 };
 
 export const lossNames = Object.keys(losses) as LossName[];
@@ -128,9 +176,8 @@ export function costAndDelta(
   z: number[],
   y: number[],
 ): { cost: number; delta: number[] } {
-  const a = activate(activation, z);
-  const fromZ = activation === "softmax" || activation === "sigmoid";
-  if (!fromZ || (loss !== "crossEntropy" && loss !== "binaryCrossEntropy")) {
+  if (!isFused(loss, activation)) {
+    const a = activate(activation, z);
     return { cost: losses[loss].value(a, y), delta: differentiate(activation, z, losses[loss].gradient(a, y)) };
   }
   const logSumExp = (values: number[]) => {
@@ -142,15 +189,22 @@ export function costAndDelta(
   const logRest = z.map((value, j) =>
     activation === "sigmoid" ? -softplus(value) : logSumExp(others(j)) - logSumExp(z),
   );
-  const binary = loss === "binaryCrossEntropy";
+  const binary = loss === "binaryCrossEntropy" || (loss === "focal" && activation === "sigmoid");
   const n = binary ? z.length : 1;
-  const cost =
-    -sum(
-      z.map(
-        (_, j) =>
-          (y[j] as number) * (logA[j] as number) + (binary ? (1 - (y[j] as number)) * (logRest[j] as number) : 0),
-      ),
-    ) / n;
+  const gamma = loss === "focal" ? GAMMA : 0;
+  // C = −Σ (y·(1 − a)^γ·ln a + (1 − y)·a^γ·ln(1 − a))/n, the second term for binary losses only; and its derivatives by
+  // ln a and ln(1 − a)
+  const terms = z.map((_, j) => {
+    const [target, other] = [y[j] as number, binary ? 1 - (y[j] as number) : 0];
+    const [log, rest] = [logA[j] as number, logRest[j] as number];
+    const [power, otherPower] = [Math.exp(gamma * rest), Math.exp(gamma * log)];
+    return {
+      cost: -(target * power * log + (other === 0 ? 0 : other * otherPower * rest)) / n,
+      byLog: -(target * power + (other === 0 ? 0 : other * gamma * otherPower * rest)) / n,
+      byRest: -(target * gamma * power * log + other * otherPower) / n,
+    };
+  });
+  const cost = sum(terms.map((term) => term.cost)) + (loss === "klDivergence" ? sum(y.map(entropy)) : 0);
   // ∂ ln aⱼ/∂zᵢ and ∂ ln(1 − aⱼ)/∂zᵢ, each from its own formula
   const delta = z.map((_, i) => {
     let d = 0;
@@ -169,8 +223,8 @@ export function costAndDelta(
         const share = same ? 0 : Math.exp((z[i] as number) - logSumExp(others(j)));
         dLogRest = share - aI;
       }
-      const target = y[j] as number;
-      d -= (target * dLogA + (binary ? (1 - target) * dLogRest : 0)) / n;
+      const { byLog, byRest } = terms[j] as { byLog: number; byRest: number };
+      d += byLog * dLogA + (byRest === 0 ? 0 : byRest * dLogRest);
     }
     return d;
   });

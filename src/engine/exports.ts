@@ -31,6 +31,7 @@ export interface Exports {
     scale: number,
     targets: Pointer,
     targetKind: TargetKind,
+    weights: Pointer,
   ): void;
 
   teamBytes(network: Pointer, size: number): number;
@@ -61,6 +62,7 @@ export interface Exports {
     gradient: Pointer,
     norms: Pointer,
   ): void;
+  setLossOptions(trainer: Pointer, parameter: number, labelSmoothing: number, classWeights: Pointer): void;
   setWorkspace(trainer: Pointer, workspace: Pointer): void;
   train(
     thread: Pointer,

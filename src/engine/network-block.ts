@@ -68,7 +68,7 @@ export class NetworkBlock {
       throw error;
     }
     exports.buildWorkspace(this.#workspace, this.pointer, ROWS, Purpose.predict);
-    exports.buildTable(this.#table, this.#in, InputKind.float32, 1, 0, TargetKind.values);
+    exports.buildTable(this.#table, this.#in, InputKind.float32, 1, 0, TargetKind.values, 0);
   }
 
   #take(bytes: number): Pointer {

@@ -1,6 +1,7 @@
 // A trainer in linear memory: the optimizer's state, the workspace, and the calls that train.
 
 import { Loss, Purpose } from "../abi.js";
+import type { ResolvedLoss } from "../losses.js";
 import type { ResolvedOptimizer } from "../optimizers.js";
 import type { Block, Engine } from "./engine.js";
 import type { Pointer } from "./exports.js";
@@ -84,7 +85,7 @@ export class Evaluator {
 
   constructor(
     network: NetworkBlock,
-    loss: keyof typeof Loss,
+    loss: ResolvedLoss,
     optimizer: Pointer,
     readonly rows: number,
   ) {
@@ -99,7 +100,8 @@ export class Evaluator {
       const workspace = take(exports.workspaceBytes(network.pointer, rows, Purpose.train));
       this.#pointer = take(exports.trainerBytes());
       exports.buildWorkspace(workspace, network.pointer, rows, Purpose.train);
-      exports.buildTrainer(this.#pointer, network.pointer, workspace, Loss[loss], optimizer, 0, 0);
+      exports.buildTrainer(this.#pointer, network.pointer, workspace, Loss[loss.name], optimizer, 0, 0);
+      exports.setLossOptions(this.#pointer, loss.parameter, 0, 0);
     } catch (error) {
       this.free();
       throw error;
@@ -116,23 +118,38 @@ export class Evaluator {
   }
 }
 
+/** What a trainer does, in numbers. */
+export interface TrainerShape {
+  loss: ResolvedLoss;
+  labelSmoothing: number;
+  /** How many classes have weights, 0 where all count alike. */
+  weighedClasses: number;
+  optimizer: ResolvedOptimizer;
+  batchSize: number;
+}
+
 export class TrainerBlock {
   readonly pointer: Pointer;
+  readonly batchSize: number;
   /** Everything that is to be freed with the trainer. */
   readonly blocks: Block[] = [];
   readonly #engine: Engine;
   readonly optimizer: OptimizerBlock;
   readonly #workspace: Pointer;
 
+  readonly #loss: ResolvedLoss;
+  readonly #classWeights: Pointer;
+
   constructor(
     readonly network: NetworkBlock,
-    readonly loss: keyof typeof Loss,
-    optimizer: ResolvedOptimizer,
-    readonly batchSize: number,
+    shape: TrainerShape,
   ) {
     const { engine } = network;
     const { exports } = engine;
+    const { loss, labelSmoothing, weighedClasses, optimizer, batchSize } = shape;
     this.#engine = engine;
+    this.#loss = loss;
+    this.batchSize = batchSize;
     const take = (bytes: number) => this.#take(bytes);
     try {
       this.optimizer = new OptimizerBlock(network, optimizer, take);
@@ -144,7 +161,9 @@ export class TrainerBlock {
       const norms = whole ? take(exports.normsBytes(network.pointer)) : 0;
       exports.buildWorkspace(this.#workspace, network.pointer, batchSize, Purpose.train);
       const { pointer } = this.optimizer;
-      exports.buildTrainer(this.pointer, network.pointer, this.#workspace, Loss[loss], pointer, gradient, norms);
+      exports.buildTrainer(this.pointer, network.pointer, this.#workspace, Loss[loss.name], pointer, gradient, norms);
+      this.#classWeights = weighedClasses > 0 ? take(weighedClasses * 4) : 0;
+      exports.setLossOptions(this.pointer, loss.parameter, labelSmoothing, this.#classWeights);
     } catch (error) {
       for (const block of this.blocks) block.free();
       throw error;
@@ -157,9 +176,14 @@ export class TrainerBlock {
     return block.pointer;
   }
 
+  /** What each class counts; as many as were announced. */
+  set classWeights(weights: readonly number[]) {
+    this.#engine.floats.set(weights, this.#classWeights / 4);
+  }
+
   /** To be freed by who asked for it. */
   createEvaluator(): Evaluator {
-    return new Evaluator(this.network, this.loss, this.optimizer.pointer, this.evaluationRows);
+    return new Evaluator(this.network, this.#loss, this.optimizer.pointer, this.evaluationRows);
   }
 
   get evaluationRows(): number {
