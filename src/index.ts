@@ -48,6 +48,18 @@ export type {
 } from "./optimizers.js";
 export type { PredictOptions } from "./prediction.js";
 export type { Numbers } from "./samples.js";
+export type {
+  ConstantScheduleOptions,
+  CosineScheduleOptions,
+  ExponentialScheduleOptions,
+  InverseTimeScheduleOptions,
+  OneCycleScheduleOptions,
+  PolynomialScheduleOptions,
+  ReduceOnPlateauScheduleOptions,
+  ScheduleOptions,
+  StepScheduleOptions,
+  WarmUpOptions,
+} from "./schedules.js";
 export { type SummaryOptions, summary } from "./summary.js";
 export {
   type Gradients,
