@@ -250,3 +250,14 @@ describe("every loss", () => {
     }
   });
 });
+
+it("losses refuse outputs that they make no sense for", async () => {
+  const network = await Network.create({ inputs: 2, layers: [{ units: 3, activation: "tanh" }] });
+  const making = (loss: TrainerOptions["loss"]) => () => new Trainer(network, { ...(loss && { loss }) });
+  expect(making("focal")).toThrow('loss "focal" needs layers[0].activation to be softmax or sigmoid, got "tanh"');
+  expect(making("poisson")).toThrow(
+    'loss "poisson" needs layers[0].activation to be one whose outputs are never negative, such as "softplus", got "tanh"',
+  );
+  const one = await Network.create({ inputs: 2, layers: [{ units: 1 }] });
+  expect(() => new Trainer(one, { loss: "klDivergence" })).toThrow(/"klDivergence" needs at least 2 outputs, got 1/);
+});
