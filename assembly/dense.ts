@@ -4,6 +4,7 @@
 import { activate, differentiate, differentiateRows, isLanewise } from "./activations";
 import { addTransposed, multiply, multiplyRow, multiplyTransposed, TILE } from "./gemm";
 import { Buffers, Layer } from "./network";
+import { drop, multiplyBy } from "./noise";
 import { PANEL, PANEL_BYTES, panelsOf } from "./panels";
 import { softmax } from "./softmax";
 import { Thread } from "./sync";
@@ -12,11 +13,17 @@ import { transpose4x4 } from "./vec";
 /** Eight zeros to start a sum from. Static data that never changes, so instances on one memory may share it. */
 const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0], 16);
 
-/** z = W·x + b and a = σ(z), both for the rows of a panel while they are in the cache. */
-export function forward(thread: Thread, layer: Layer, parameters: usize, x: usize, to: Buffers, batch: i32): void {
+/**
+ * z = W·x + b and a = σ(z), both for the rows of a panel while they are in the cache. With a `key`, which training has,
+ * dropout on a.
+ */
+export function forward(
+  thread: Thread, layer: Layer, parameters: usize, x: usize, to: Buffers, batch: i32, key: u64,
+): void {
+  const drops = key != 0 && layer.dropout != 0;
   const biases = <usize>layer.inputs * PANEL_BYTES;
   const lanewise = isLanewise(layer.activation);
-  if (batch == 1) forwardRow(thread, layer, parameters, x, to);
+  if (batch == 1 && !drops) forwardRow(thread, layer, parameters, x, to);
   else for (thread.begin(layer.panels, batch, TILE); thread.next(); ) {
     const weights = parameters + layer.offset + <usize>thread.part * layer.panelBytes;
     const first = <usize>thread.from * PANEL_BYTES;
@@ -24,13 +31,22 @@ export function forward(thread: Thread, layer: Layer, parameters: usize, x: usiz
     const rows = thread.to - thread.from;
     multiply(to.z + at, x + first, weights, weights + biases, rows, batch, layer.inputs);
     if (lanewise) activate(layer.activation, to.z + at, to.a + at, <usize>rows * PANEL_BYTES);
+    if (lanewise && drops) dropPanel(layer, to, key, thread.part, thread.from, thread.to, batch);
   }
   if (lanewise) return;
   thread.wait();
   for (thread.begin(1, batch, 1); thread.next(); ) {
     const first = <usize>thread.from * PANEL_BYTES;
     softmax(to.z + first, to.a + first, thread.to - thread.from, batch, layer.outputs);
+    if (!drops) continue;
+    for (let p = 0; p < layer.panels; p++) dropPanel(layer, to, key, p, thread.from, thread.to, batch);
   }
+}
+
+/** Dropout on rows from..to of one panel of a. */
+function dropPanel(layer: Layer, to: Buffers, key: u64, panel: i32, from: i32, end: i32, batch: i32): void {
+  const at = <usize>panel * <usize>batch * PANEL_BYTES;
+  drop(key, layer.dropout, to.a + at, to.mask + at, to.dropped + at, panel, layer.panels, from, end);
 }
 
 /** z and, for a lanewise σ, a, of a single row. */
@@ -44,7 +60,7 @@ function forwardRow(thread: Thread, layer: Layer, parameters: usize, x: usize, t
   }
 }
 
-/** δ of the layer below, which has z and a in `to`: Wᵀ·d ⊙ σ'(z). `transposed` has room for a panel of Wᵀ. */
+/** δ of the layer below, which has z and a in `to`: Wᵀ·d ⊙ σ'(z). `transposed` has room for a panel of Wᵀ; with a `key`, through dropout. */
 export function backward(
   thread: Thread,
   layer: Layer,
@@ -54,6 +70,7 @@ export function backward(
   d: usize,
   to: Buffers,
   batch: i32,
+  key: u64,
 ): void {
   const lanewise = isLanewise(below.activation);
   for (thread.begin(panelsOf(layer.inputs), batch, TILE); thread.next(); ) {
@@ -62,6 +79,7 @@ export function backward(
     const at = <usize>thread.part * <usize>batch * PANEL_BYTES + first;
     const rows = thread.to - thread.from;
     multiply(to.d + at, d + first, transposed, ZEROS, rows, batch, layer.outputs);
+    if (key != 0 && to.mask) multiplyBy(to.d + at, to.mask + at, <usize>rows * PANEL_BYTES);
     if (lanewise) differentiate(below.activation, to.z + at, to.a + at, to.d + at, <usize>rows * PANEL_BYTES);
   }
   if (lanewise) return;

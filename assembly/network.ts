@@ -15,7 +15,7 @@
 //             ├ Buffers 0 … Buffers L  z, a and d of each layer; layer 0's a is the input
 //             └ the buffers            panels [units/8][rows][8]
 
-import { Activation, Purpose } from "../src/abi";
+import { Activation, LayerOption, NetworkOption, Purpose } from "../src/abi";
 import { readsZ } from "./activations";
 import { cell, PANEL_BYTES, panelsOf } from "./panels";
 
@@ -35,6 +35,13 @@ export class Layer {
   activation: Activation;
   /** Bytes from a block's start to this layer's panels. */
   offset: usize;
+  /** The share of its activations that a mini-batch of training drops. */
+  dropout: f32;
+  /** What λ‖w‖₁ and λ‖w‖₂² of its weights add to the cost. */
+  l1: f32;
+  l2: f32;
+  /** The most that ‖w‖₂ of the weights into a neuron may be; 0 where it isn't bounded. */
+  maxNorm: f32;
 
   /** Bytes of one panel of parameters, the biases' row included. */
   @inline get panelBytes(): usize {
@@ -42,6 +49,9 @@ export class Layer {
   }
   @inline get panels(): i32 {
     return panelsOf(this.outputs);
+  }
+  @inline get isPenalised(): bool {
+    return this.l1 != 0 || this.l2 != 0;
   }
   @inline get bytes(): usize {
     return <usize>this.panels * this.panelBytes;
@@ -53,6 +63,13 @@ export class Network {
   layerCount: i32;
   inputs: i32;
   outputs: i32;
+  /** The share of inputs that a mini-batch of training drops, and the deviation of the noise that is added to them. */
+  inputDropout: f32;
+  inputNoise: f32;
+  seed: u64;
+  /** Whether any layer has a maxNorm, and whether training adds anything at random. */
+  bounds: bool;
+  isRandom: bool;
   /** Bytes of a block of parameters. */
   blockBytes: usize;
   parameters: usize;
@@ -63,20 +80,22 @@ export class Network {
   }
 }
 
-/** What JavaScript describes a network with: inputs, layerCount, then units and activation of each layer, all int32. */
+const NETWORK_OPTIONS: usize = <usize>NetworkOption.inputNoise + 1;
+const LAYER_OPTIONS: usize = <usize>LayerOption.epsilon + 1;
+
+/** What JavaScript describes a network with: float64, one for each NetworkOption, then for each LayerOption of each layer. */
 @unmanaged @final
 class Description {
-  inputs: i32;
-  layerCount: i32;
-
+  @inline get(name: NetworkOption): f64 {
+    return load<f64>(changetype<usize>(this) + <usize>name * 8);
+  }
+  @inline of(l: i32, name: LayerOption): f64 {
+    const index = NETWORK_OPTIONS + <usize>(l - 1) * LAYER_OPTIONS + <usize>name;
+    return load<f64>(changetype<usize>(this) + index * 8);
+  }
+  @inline get layerCount(): i32 { return <i32>this.get(NetworkOption.layerCount); }
   @inline units(l: i32): i32 {
-    return l == 0 ? this.inputs : load<i32>(this.at(l));
-  }
-  @inline activation(l: i32): Activation {
-    return load<Activation>(this.at(l), 4);
-  }
-  @inline private at(l: i32): usize {
-    return changetype<usize>(this) + offsetof<Description>() + <usize>(l - 1) * 8;
+    return l == 0 ? <i32>this.get(NetworkOption.inputs) : <i32>this.of(l, LayerOption.units);
   }
 }
 
@@ -101,15 +120,26 @@ export function buildNetwork(target: usize, description: usize): void {
   const about = changetype<Description>(description);
   const network = changetype<Network>(target);
   network.layerCount = about.layerCount;
-  network.inputs = about.inputs;
+  network.inputs = about.units(0);
+  network.inputDropout = <f32>about.get(NetworkOption.inputDropout);
+  network.inputNoise = <f32>about.get(NetworkOption.inputNoise);
+  network.seed = <u64>about.get(NetworkOption.seed);
   network.outputs = about.units(about.layerCount);
   network.parameters = target + headerBytes(about.layerCount);
+  network.bounds = false;
+  network.isRandom = network.inputDropout != 0 || network.inputNoise != 0;
   let offset: usize = 0;
   for (let l = 1; l <= about.layerCount; l++) {
     const layer = network.layer(l);
     layer.inputs = about.units(l - 1);
     layer.outputs = about.units(l);
-    layer.activation = about.activation(l);
+    layer.activation = <Activation>about.of(l, LayerOption.activation);
+    layer.dropout = <f32>about.of(l, LayerOption.dropout);
+    layer.l1 = <f32>about.of(l, LayerOption.l1);
+    layer.l2 = <f32>about.of(l, LayerOption.l2);
+    layer.maxNorm = <f32>about.of(l, LayerOption.maxNorm);
+    if (layer.maxNorm != 0) network.bounds = true;
+    if (layer.dropout != 0) network.isRandom = true;
     layer.offset = offset;
     offset += layer.bytes;
   }
@@ -146,6 +176,14 @@ export class Buffers {
   a: usize;
   /** ∂C/∂a, then δ. */
   d: usize;
+  /** What a mini-batch of training multiplies a by, 0 or 1/(1 − rate), and what that gives; 0 where nothing is dropped. */
+  mask: usize;
+  dropped: usize;
+
+  /** What the layer above takes: with a `key`, what dropout leaves. */
+  @inline output(key: u64): usize {
+    return key != 0 && this.mask ? this.dropped : this.a;
+  }
 }
 
 @unmanaged @final
@@ -179,6 +217,9 @@ export function layOutWorkspace(target: usize, network: Network, rows: i32, purp
   let bytes = lines(offsetof<Workspace>() + <usize>(network.layerCount + 1) * offsetof<Buffers>());
   const input = bytes;
   bytes += bufferBytes(network.inputs, rows);
+  const mask = bytes;
+  const dropsInputs = trains && network.inputDropout != 0;
+  if (dropsInputs) bytes += 2 * bufferBytes(network.inputs, rows);
   const turns = bytes;
   if (!trains) bytes += 2 * turnBytes;
   if (target) {
@@ -187,6 +228,8 @@ export function layOutWorkspace(target: usize, network: Network, rows: i32, purp
     workspace.buffers(0).z = 0;
     workspace.buffers(0).a = target + <usize>input;
     workspace.buffers(0).d = 0;
+    workspace.buffers(0).mask = dropsInputs ? target + <usize>mask : 0;
+    workspace.buffers(0).dropped = target + <usize>(mask + bufferBytes(network.inputs, rows));
   }
   for (let l = 1; l <= network.layerCount; l++) {
     const layer = network.layer(l);
@@ -201,6 +244,12 @@ export function layOutWorkspace(target: usize, network: Network, rows: i32, purp
       buffers.d = trains ? target + <usize>(bytes + size + (keepsZ ? size : 0)) : 0;
     }
     if (trains) bytes += size + size + (keepsZ ? size : 0);
+    const drops = trains && layer.dropout != 0;
+    if (target) {
+      workspace.buffers(l).mask = drops ? target + <usize>bytes : 0;
+      workspace.buffers(l).dropped = target + <usize>(bytes + size);
+    }
+    if (drops) bytes += 2 * size;
   }
   if (trains) {
     if (target) {

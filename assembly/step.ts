@@ -3,15 +3,17 @@
 // All threads of a team run these functions, each does its share of every phase, and all meet at `wait` before anybody
 // reads what another wrote or overwrites what another reads.
 
-import { Loss } from "../src/abi";
+import { Loss, OptimizerCounter } from "../src/abi";
 import { isLanewise } from "./activations";
 import { gatherInputs, gatherTargets, gatherWeights, scatter, Table } from "./data";
 import { backward, biasGradient, descend, forward, weightGradient } from "./dense";
 import { costAndDelta } from "./losses";
 import { countCorrect, Metrics } from "./metrics";
 import { Layer, Network, Workspace } from "./network";
+import { addNoise, drop, keyOf, keyOfLayer } from "./noise";
 import { beginStep, boundNorm, clipsNorm, endStep, isPlainDescent, OptimizerState, rateOf, update } from "./optimizers";
-import { PANEL_BYTES } from "./panels";
+import { PANEL_BYTES, panelsOf } from "./panels";
+import { boundNorms, penalise } from "./penalties";
 import { smoothLabels, weighClasses } from "./row-losses";
 import { CHUNK, Scratch } from "./scratch";
 import { Thread } from "./sync";
@@ -50,12 +52,33 @@ function gather(thread: Thread, workspace: Workspace, table: Table, order: usize
   thread.wait();
 }
 
-/** a(l) for l = 1..L, from the input that lies in the workspace's layer 0. */
-export function forwardPass(thread: Thread, workspace: Workspace, batch: i32): void {
+/** Noise and dropout on the inputs that lie in the workspace's layer 0. */
+function disturb(thread: Thread, workspace: Workspace, batch: i32, key: u64): void {
   const network = workspace.network;
+  const x = workspace.buffers(0).a;
+  const panels = panelsOf(network.inputs);
+  for (thread.begin(panels, batch, 1); thread.next(); ) {
+    const at = x + <usize>thread.part * <usize>batch * PANEL_BYTES;
+    if (network.inputNoise != 0) {
+      addNoise(keyOfLayer(key, 0), network.inputNoise, at, thread.part, panels, thread.from, thread.to);
+    }
+    if (network.inputDropout != 0) {
+      const buffers = workspace.buffers(0);
+      const mask = buffers.mask + (at - x);
+      const dropped = buffers.dropped + (at - x);
+      drop(key, network.inputDropout, at, mask, dropped, thread.part, panels, thread.from, thread.to);
+    }
+  }
+  thread.wait();
+}
+
+/** a(l) for l = 1..L, from the input that lies in the workspace's layer 0. Without a `key`, nothing is dropped. */
+export function forwardPass(thread: Thread, workspace: Workspace, batch: i32, key: u64): void {
+  const network = workspace.network;
+  if (key != 0 && (network.inputNoise != 0 || network.inputDropout != 0)) disturb(thread, workspace, batch, key);
   for (let l = 1; l <= network.layerCount; l++) {
-    const x = workspace.buffers(l - 1).a;
-    forward(thread, network.layer(l), network.parameters, x, workspace.buffers(l), batch);
+    const x = workspace.buffers(l - 1).output(key);
+    forward(thread, network.layer(l), network.parameters, x, workspace.buffers(l), batch, key == 0 ? 0 : keyOfLayer(key, l));
     // softmax at the end is split by rows, as the loss is: each thread goes on with its own
     if (l < network.layerCount || isLanewise(network.layer(l).activation)) thread.wait();
   }
@@ -102,23 +125,23 @@ function measure(trainer: Trainer, metrics: Metrics, loss: f64, batch: i32): voi
 }
 
 /** δ(l − 1) from δ(l). */
-function backwardPass(thread: Thread, trainer: Trainer, l: i32, batch: i32): void {
+function backwardPass(thread: Thread, trainer: Trainer, l: i32, batch: i32, key: u64): void {
   const network = trainer.network;
   const workspace = trainer.workspace;
   const above = network.layer(l);
   const below = network.layer(l - 1);
   const transposed = Scratch.of(thread).transposed;
   const d = workspace.buffers(l).d;
-  backward(thread, above, below, network.parameters, transposed, d, workspace.buffers(l - 1), batch);
+  backward(thread, above, below, network.parameters, transposed, d, workspace.buffers(l - 1), batch, key);
   thread.wait();
 }
 
 /** ∂C/∂w and ∂C/∂b of layer l, applied stretch by stretch of each panel. */
-function updateLayer(thread: Thread, trainer: Trainer, l: i32, batch: i32): void {
+function updateLayer(thread: Thread, trainer: Trainer, l: i32, batch: i32, key: u64): void {
   const layer = trainer.network.layer(l);
-  const x = trainer.workspace.buffers(l - 1).a;
+  const x = trainer.workspace.buffers(l - 1).output(key);
   const deltas = trainer.workspace.buffers(l).d;
-  const plain = isPlainDescent(trainer.optimizer);
+  const plain = isPlainDescent(trainer.optimizer) && !layer.isPenalised;
   for (thread.begin(layer.panels, layer.inputs, CHUNK); thread.next(); ) {
     const d = deltas + <usize>thread.part * <usize>batch * PANEL_BYTES;
     const offset = layer.offset + <usize>thread.part * layer.panelBytes;
@@ -152,11 +175,31 @@ function updatePanel(
     const to = min(from + CHUNK, thread.to);
     weightGradient(gradient, x, d, from, to, batch);
     let bytes = <usize>(to - from) * PANEL_BYTES;
+    penaliseStretch(trainer, layer, offset + <usize>from * PANEL_BYTES, gradient, bytes);
     if (to == layer.inputs) {
       biasGradient(gradient + bytes, d, batch);
       bytes += PANEL_BYTES;
     }
     apply(trainer, offset + <usize>from * PANEL_BYTES, gradient, bytes);
+  }
+}
+
+/** Adds the penalties on the weights at `offset` to their gradient. */
+// @ts-ignore: decorator
+@inline
+function penaliseStretch(trainer: Trainer, layer: Layer, offset: usize, gradient: usize, bytes: usize): void {
+  if (layer.isPenalised) penalise(gradient, trainer.network.parameters + offset, bytes, layer.l1, layer.l2);
+}
+
+/** Bounds the weights into each neuron, where that is asked for. */
+function constrain(thread: Thread, network: Network): void {
+  for (let l = 1; l <= network.layerCount; l++) {
+    const layer = network.layer(l);
+    if (layer.maxNorm == 0) continue;
+    for (thread.begin(layer.panels, 1, 1); thread.next(); ) {
+      const panel = network.parameters + layer.offset + <usize>thread.part * layer.panelBytes;
+      boundNorms(panel, layer.inputs, layer.maxNorm);
+    }
   }
 }
 
@@ -167,15 +210,18 @@ function apply(trainer: Trainer, offset: usize, gradient: usize, bytes: usize): 
 }
 
 /** ∂C/∂w and ∂C/∂b of layer l into a block. */
-function storeGradient(thread: Thread, trainer: Trainer, l: i32, block: usize, batch: i32): void {
+function storeGradient(thread: Thread, trainer: Trainer, l: i32, block: usize, batch: i32, key: u64): void {
   const layer = trainer.network.layer(l);
-  const x = trainer.workspace.buffers(l - 1).a;
+  const x = trainer.workspace.buffers(l - 1).output(key);
   const deltas = trainer.workspace.buffers(l).d;
   for (thread.begin(layer.panels, layer.inputs, CHUNK); thread.next(); ) {
     const target = block + layer.offset + <usize>thread.part * layer.panelBytes;
     const d = deltas + <usize>thread.part * <usize>batch * PANEL_BYTES;
-    weightGradient(target + <usize>thread.from * PANEL_BYTES, x, d, thread.from, thread.to, batch);
-    unsignZeros(target + <usize>thread.from * PANEL_BYTES, target + <usize>thread.to * PANEL_BYTES);
+    const first = target + <usize>thread.from * PANEL_BYTES;
+    const bytes = <usize>(thread.to - thread.from) * PANEL_BYTES;
+    weightGradient(first, x, d, thread.from, thread.to, batch);
+    penaliseStretch(trainer, layer, first - block, first, bytes);
+    unsignZeros(first, first + bytes);
     if (thread.to == layer.inputs) biasGradient(target + <usize>layer.inputs * PANEL_BYTES, d, batch);
   }
 }
@@ -244,18 +290,24 @@ function unsignZeros(at: usize, end: usize): void {
  */
 function step(thread: Thread, trainer: Trainer, metrics: Metrics, table: Table, batch: i32): void {
   if (thread.leads) beginStep(trainer.optimizer);
-  forwardPass(thread, trainer.workspace, batch);
+  const network = trainer.network;
+  const key = network.isRandom ? keyOf(network.seed, trainer.optimizer.count(OptimizerCounter.steps)) : 0;
+  forwardPass(thread, trainer.workspace, batch, key);
   const loss = outputDelta(thread, trainer, table, batch, true);
   if (thread.leads) measure(trainer, metrics, loss, batch);
   if (isFinite<f64>(loss)) {
     const whole = clipsNorm(trainer.optimizer);
     for (let l = trainer.network.layerCount; l >= 1; l--) {
       // δ(l − 1) takes the weights as they were
-      if (l > 1) backwardPass(thread, trainer, l, batch);
-      if (whole) storeGradient(thread, trainer, l, trainer.gradient, batch);
-      else updateLayer(thread, trainer, l, batch);
+      if (l > 1) backwardPass(thread, trainer, l, batch, key);
+      if (whole) storeGradient(thread, trainer, l, trainer.gradient, batch, key);
+      else updateLayer(thread, trainer, l, batch, key);
     }
     if (whole) updateWhole(thread, trainer);
+    if (trainer.network.bounds) {
+      thread.wait();
+      constrain(thread, trainer.network);
+    }
     if (thread.leads) endStep(trainer.optimizer);
   }
   thread.wait();
@@ -296,7 +348,7 @@ export function evaluate(
   for (let row = first; row < last; row += size) {
     const batch = min(size, last - row);
     gather(thread, trainer.workspace, table, 0, row, batch);
-    forwardPass(thread, trainer.workspace, batch);
+    forwardPass(thread, trainer.workspace, batch, 0);
     const loss = outputDelta(thread, trainer, table, batch, false);
     if (thread.leads) measure(trainer, metrics, loss, batch);
     thread.wait();
@@ -316,19 +368,19 @@ export function gradients(
   const network = trainer.network;
   const workspace = trainer.workspace;
   gather(thread, workspace, table, 0, 0, batch);
-  forwardPass(thread, workspace, batch);
+  forwardPass(thread, workspace, batch, 0);
   const loss = outputDelta(thread, trainer, table, batch, true);
   if (thread.leads) measure(trainer, metrics, loss, batch);
   for (let l = network.layerCount; l >= 1; l--) {
-    if (l > 1) backwardPass(thread, trainer, l, batch);
-    storeGradient(thread, trainer, l, block, batch);
+    if (l > 1) backwardPass(thread, trainer, l, batch, 0);
+    storeGradient(thread, trainer, l, block, batch, 0);
   }
 }
 
 /** The outputs for the first `rows` rows of a table's inputs, in the workspace's last layer. */
 export function forwardRows(thread: Thread, workspace: Workspace, table: Table, rows: i32): void {
   gather(thread, workspace, table, 0, 0, rows);
-  forwardPass(thread, workspace, rows);
+  forwardPass(thread, workspace, rows, 0);
 }
 
 /** The outputs for rows first..last of a table's inputs into `outputs`, row-major, where row 0 would be. */
@@ -345,7 +397,7 @@ export function predict(
   for (let row = first; row < last; row += workspace.rows) {
     const batch = min(workspace.rows, last - row);
     gather(thread, workspace, table, 0, row, batch);
-    forwardPass(thread, workspace, batch);
+    forwardPass(thread, workspace, batch, 0);
     scatter(outputs + <usize>row * <usize>width * 4, a, batch, width);
   }
 }

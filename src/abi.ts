@@ -100,3 +100,32 @@ export enum Purpose {
   /** That, and each layer's z beside its a. */
   trace,
 }
+
+/** What JavaScript describes a network with, float64 each, before its layers. */
+export enum NetworkOption {
+  inputs,
+  layerCount,
+  seed,
+  inputDropout,
+  inputNoise,
+}
+
+/** What it describes each layer with, likewise. */
+export enum LayerOption {
+  units,
+  activation,
+  dropout,
+  l1,
+  l2,
+  maxNorm,
+  normalization,
+  momentum,
+  epsilon,
+}
+
+/** How a layer's weighted sums are normalised before its activation. */
+export enum Normalization {
+  none,
+  batch,
+  layer,
+}

@@ -15,6 +15,15 @@ import {
 import { type PredictOptions, predictRows, resolvePredict } from "./prediction.js";
 import { Random, randomSeed, Stream } from "./random.js";
 import {
+  noWeightOptions,
+  ownWeightOptions,
+  type ResolvedWeightOptions,
+  resolveDropout,
+  resolveWeightOptions,
+  type WeightOptions,
+  weightOptionNames,
+} from "./regularization.js";
+import {
   checked,
   checkedRows,
   checkedSample,
@@ -31,7 +40,7 @@ import {
 /** The names of the activations, σ in a = σ(z). Their formulas and sources are in assembly/activations.ts. */
 export type ActivationName = keyof typeof Activation;
 
-export interface LayerOptions {
+export interface LayerOptions extends WeightOptions {
   /** The number of neurons, 1 or more. */
   units: number;
   /** Default "identity". */
@@ -43,15 +52,25 @@ export interface LayerOptions {
   initializer?: Initializer;
   /** How the biases start. Default "zeros". */
   biasInitializer?: Initializer;
+  /**
+   * The share of this layer's activations, in [0, 1), that each mini-batch of training drops at random, while the others are
+   * multiplied by 1/(1 − share) (inverted dropout, Srivastava et al. 2014). Predictions, evaluations and gradients drop
+   * nothing. Not for the output layer. Default 0.
+   */
+  dropout?: number;
 }
 
-export interface NetworkOptions {
+export interface NetworkOptions extends WeightOptions {
   /** The numbers in one sample, 1 or more. */
   inputs: number;
   /** Hidden layers, then the output layer; at least one. */
   layers: readonly LayerOptions[];
   /** An integer of at least 0: the same seed gives the same weights and shuffles. Default: random, see `network.seed`. */
   seed?: number;
+  /** The same as a layer's `dropout`, for the inputs. Default 0. */
+  inputDropout?: number;
+  /** The standard deviation of normal noise that training adds to each input (as Keras' GaussianNoise). Default 0. */
+  inputNoise?: number;
   /**
    * "fast" (default) uses fused multiply-add where the engine has it; "deterministic" gives the same bits on every engine
    * and machine. `capabilities()` says which kernels either runs on.
@@ -62,12 +81,13 @@ export interface NetworkOptions {
 export type MathMode = "fast" | "deterministic";
 
 /** A layer with every option filled in. */
-export interface Layer {
+export interface Layer extends ResolvedWeightOptions {
   readonly inputs: number;
   readonly units: number;
   readonly activation: ActivationName;
   readonly initializer: InitializerOptions;
   readonly biasInitializer: InitializerOptions;
+  readonly dropout: number;
 }
 
 /** What a layer computes for one sample: z = W·a + b of the layer below, and a = σ(z). */
@@ -93,6 +113,8 @@ export class Network {
   readonly layers: readonly Layer[];
   readonly seed: number;
   readonly math: MathMode;
+  readonly inputDropout: number;
+  readonly inputNoise: number;
   readonly #block: NetworkBlock;
 
   private constructor(engine: Engine, resolved: ResolvedNetwork) {
@@ -100,12 +122,17 @@ export class Network {
     this.layers = Object.freeze(resolved.layers.map((layer) => Object.freeze(layer)));
     this.seed = resolved.seed;
     this.math = resolved.math;
-    const shapes = resolved.layers.map(({ inputs, units, activation }) => ({
-      inputs,
-      units,
-      activation: Activation[activation],
-    }));
-    this.#block = new NetworkBlock(engine, shapes);
+    this.inputDropout = resolved.inputDropout;
+    this.inputNoise = resolved.inputNoise;
+    const { inputs, seed, inputDropout, inputNoise, layers } = resolved;
+    this.#block = new NetworkBlock(engine, {
+      ...{ inputs, layerCount: layers.length, seed, inputDropout, inputNoise },
+      layers: layers.map((layer) => ({
+        ...layer,
+        activation: Activation[layer.activation],
+        ...{ normalization: 0, momentum: 0, epsilon: 0 },
+      })),
+    });
     engine.freeWith(this, this.block.blocks);
     try {
       this.block.writeBlock(this.block.parameters, draw(resolved));
@@ -264,6 +291,18 @@ export class Network {
     return "Network";
   }
 
+  /** @internal What Network.create made it from, as JSON can hold it: without what does nothing. */
+  get options(): NetworkOptions {
+    const { inputs, seed, math, inputDropout, inputNoise } = this;
+    const layers = this.layers.map(({ units, activation, initializer, biasInitializer, dropout, ...rest }) => ({
+      ...{ units, activation, initializer, biasInitializer },
+      ...(dropout > 0 && { dropout }),
+      ...ownWeightOptions(rest),
+    }));
+    const noise = { ...(inputDropout > 0 && { inputDropout }), ...(inputNoise > 0 && { inputNoise }) };
+    return { inputs, layers, seed, math, ...noise };
+  }
+
   /** @internal Private, so that neither JSON nor consoles show it. */
   get block(): NetworkBlock {
     return this.#block;
@@ -309,30 +348,42 @@ interface ResolvedNetwork {
   layers: Layer[];
   seed: number;
   math: MathMode;
+  inputDropout: number;
+  inputNoise: number;
 }
 
 function resolve(networkOptions: unknown): ResolvedNetwork {
   if (networkOptions === undefined)
     wrongKind("the options of Network.create", "an object with inputs and layers", undefined);
-  const given = options(networkOptions, "Network.create", ["inputs", "layers", "seed", "math"]);
+  const keys = ["inputs", "layers", "seed", "math", "inputDropout", "inputNoise", ...weightOptionNames];
+  const given = options(networkOptions, "Network.create", keys);
   const inputs = wholeNumber(given.inputs, "inputs", 1, MOST_UNITS);
   if (!Array.isArray(given.layers)) wrongKind("layers", "an array of layers", given.layers);
   if (given.layers.length === 0) throw new RangeError("layers must have at least one layer, got none");
+  const weights = resolveWeightOptions(given, "", noWeightOptions);
   let below = inputs;
   // Array.from doesn't leave out the holes of an array
   const layers = Array.from(given.layers, (layer: unknown, i) => {
-    const resolved = resolveLayer(layer, below, `layers[${i}]`);
+    const resolved = resolveLayer(layer, below, `layers[${i}]`, weights);
     below = resolved.units;
     return resolved;
   });
   const seed = given.seed === undefined ? randomSeed() : wholeNumber(given.seed, "seed", 0);
   const math = given.math === undefined ? "fast" : oneOf(given.math, "math", ["fast", "deterministic"] as const);
-  return { inputs, layers, seed, math };
+  if (layers.at(-1)?.dropout !== 0) {
+    throw new RangeError(
+      `layers[${layers.length - 1}].dropout must be 0, as its outputs are the answer, got ${layers.at(-1)?.dropout}`,
+    );
+  }
+  const inputDropout = resolveDropout(given.inputDropout, "inputDropout");
+  const inputNoise = given.inputNoise === undefined ? 0 : finite(given.inputNoise, "inputNoise", { least: 0 });
+  return { inputs, layers, seed, math, inputDropout, inputNoise };
 }
 
-function resolveLayer(value: unknown, inputs: number, place: string): Layer {
+function resolveLayer(value: unknown, inputs: number, place: string, weights: ResolvedWeightOptions): Layer {
   if (value === undefined) wrongKind(place, "an object with units", value);
-  const given = options(value, place, ["units", "activation", "initializer", "biasInitializer"]);
+  const keys = ["units", "activation", "initializer", "biasInitializer", "dropout", ...weightOptionNames];
+  const given = options(value, place, keys);
   const units = wholeNumber(given.units, `${place}.units`, 1, MOST_UNITS);
   const activation =
     given.activation === undefined
@@ -350,7 +401,9 @@ function resolveLayer(value: unknown, inputs: number, place: string): Layer {
     `${place}.biasInitializer`,
   );
   finite(inputs * units, `${place}'s number of weights`, { most: 2 ** 30 });
-  return { inputs, units, activation, initializer, biasInitializer };
+  const dropout = resolveDropout(given.dropout, `${place}.dropout`);
+  const own = resolveWeightOptions(given, place, weights);
+  return { inputs, units, activation, initializer, biasInitializer, dropout, ...own };
 }
 
 /** The first parameters. Each layer has a stream of its own, so that a change in one leaves the others as they were. */

@@ -325,7 +325,7 @@ export class Trainer {
   checkpoint(): Uint8Array<ArrayBuffer> {
     const { learningRate, memory } = this.#usable().optimizer;
     return encodeCheckpoint({
-      network: this.network,
+      network: this.network.options,
       trainer: {
         loss: lossOptions(this.#loss),
         ...(this.#labelSmoothing > 0 && { labelSmoothing: this.#labelSmoothing }),

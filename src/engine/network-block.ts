@@ -1,6 +1,7 @@
 // A network in linear memory.
 
-import { InputKind, Purpose, TargetKind } from "../abi.js";
+import { InputKind, LayerOption, NetworkOption, Purpose, TargetKind } from "../abi.js";
+import { namesOf } from "../checks.js";
 import type { TypedNumbers } from "../samples.js";
 import type { Engine, Freeable } from "./engine.js";
 import type { Pointer } from "./exports.js";
@@ -9,11 +10,14 @@ import { Team } from "./team.js";
 /** Rows that a prediction takes through the layers at a time. */
 export const ROWS = 64;
 
-export interface LayerShape {
-  inputs: number;
-  units: number;
-  activation: number;
-}
+/** A layer in numbers, its inputs told beside. */
+export type LayerShape = Record<keyof typeof LayerOption, number> & { inputs: number };
+
+/** A network in numbers. */
+export type NetworkShape = Record<keyof typeof NetworkOption, number> & { layers: readonly LayerShape[] };
+
+const networkOptions = namesOf<keyof typeof NetworkOption>(NetworkOption);
+const layerOptions = namesOf<keyof typeof LayerOption>(LayerOption);
 
 export class NetworkBlock {
   readonly pointer: Pointer;
@@ -41,18 +45,25 @@ export class NetworkBlock {
   readonly #in: Pointer;
   readonly #out: Pointer;
 
+  readonly layers: readonly LayerShape[];
+
   constructor(
     readonly engine: Engine,
-    readonly layers: readonly LayerShape[],
+    shape: NetworkShape,
   ) {
     const { exports } = engine;
+    const { layers } = shape;
+    this.layers = layers;
     this.inputs = layers[0]?.inputs as number;
     this.outputs = layers.at(-1)?.units as number;
     this.parameterCount = layers.reduce((sum, { inputs, units }) => sum + units * (inputs + 1), 0);
-    const description = [this.inputs, layers.length, ...layers.flatMap(({ units, activation }) => [units, activation])];
+    const description = [
+      ...networkOptions.map((name) => shape[name]),
+      ...layers.flatMap((layer) => layerOptions.map((name) => layer[name])),
+    ];
     try {
-      this.pointer = engine.borrow(description.length * 4, (pointer) => {
-        new Int32Array(engine.buffer, pointer, description.length).set(description);
+      this.pointer = engine.borrow(description.length * 8, (pointer) => {
+        new Float64Array(engine.buffer, pointer, description.length).set(description);
         const network = this.#take(exports.networkBytes(pointer));
         exports.buildNetwork(network, pointer);
         return network;

@@ -37,16 +37,8 @@ export function encodeCheckpoint({
   runs,
   progress,
 }: Checkpoint): Uint8Array<ArrayBuffer> {
-  const { inputs, layers, seed, math } = network;
   const header = JSON.stringify({
-    network: {
-      inputs,
-      layers: layers.map(({ units, activation, initializer, biasInitializer }) => {
-        return { units, activation, initializer, biasInitializer };
-      }),
-      seed,
-      math,
-    },
+    network,
     trainer,
     counters: optimizer.counters,
     stateBlocks: optimizer.blocks.length,
