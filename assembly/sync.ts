@@ -101,7 +101,8 @@ export class Thread {
 
   /** Tells those who look from outside that this thread's part of the work is done. */
   @inline finish(): void {
-    if (ASC_FEATURE_THREADS && this.team.size > 1) {
+    // a team of one may be on a worker; where it isn't, nobody reads the count
+    if (ASC_FEATURE_THREADS) {
       atomic.sub<i32>(changetype<usize>(this.team) + offsetof<Team>("unfinished"), 1);
     }
   }
@@ -126,7 +127,7 @@ function meet(team: Team): void {
   atomic.sub<i32>(changetype<usize>(team) + offsetof<Team>("sleeping"), 1);
 }
 
-/** Before a team of several is given some work. */
+/** Before a team is given some work that others will look at. */
 export function begin(team: Team): void {
   if (ASC_FEATURE_THREADS) {
     atomic.store<i32>(changetype<usize>(team) + offsetof<Team>("unfinished"), team.size);

@@ -4,7 +4,7 @@ import { options, wrongKind } from "./checks.js";
 import type { Metrics, TrainerBlock } from "./engine/trainer-block.js";
 import type { Feed } from "./feed.js";
 import type { Pacer } from "./pacer.js";
-import { resolveThreads, type Threads } from "./threads.js";
+import { resolveThreads, type ThreadChoice, type Threads } from "./threads.js";
 
 /** What a trainer says of a dataset. */
 export interface Evaluation {
@@ -17,14 +17,14 @@ export interface Evaluation {
 }
 
 export interface EvaluateOptions {
-  /** How many threads may be used, or "auto" (default). The result doesn't depend on it. */
-  threads?: "auto" | number;
+  /** How many threads may be used. Default "auto". The result doesn't depend on it. */
+  threads?: ThreadChoice;
   /** Ends the evaluation, which is then rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
 export function resolveEvaluate(evaluateOptions: unknown): {
-  threads: "auto" | number;
+  threads: ThreadChoice;
   signal: AbortSignal | undefined;
 } {
   const { threads, signal } = options(evaluateOptions, "evaluate", ["threads", "signal"]);

@@ -9,7 +9,7 @@ import { type Evaluation, evaluateFeed } from "./evaluation.js";
 import { type Check, type Data, type Feed, openFeed, type Stretch } from "./feed.js";
 import { Pacer } from "./pacer.js";
 import { Random, Stream, shuffleStretch } from "./random.js";
-import { resolveThreads, Threads, type ThreadsUsed } from "./threads.js";
+import { resolveThreads, type ThreadChoice, Threads, type ThreadsUsed } from "./threads.js";
 
 /** One epoch. Accuracies are fractions, losses means over samples, times seconds. */
 export interface EpochRow {
@@ -40,8 +40,8 @@ export interface FitOptions {
   signal?: AbortSignal;
   /** Called after each epoch, and awaited. Returning false ends the fit with status "stopped". */
   onEpoch?: (row: EpochRow) => unknown;
-  /** How many threads may be used, or "auto" (default). `result.threads` says how many were, and why. */
-  threads?: "auto" | number;
+  /** How many threads may be used. Default "auto". `result.threads` says how many were, and why. */
+  threads?: ThreadChoice;
 }
 
 /**
@@ -87,7 +87,7 @@ export interface ResolvedFit {
   shuffle: boolean;
   signal: AbortSignal | undefined;
   onEpoch: ((row: EpochRow) => unknown) | undefined;
-  threads: "auto" | number;
+  threads: ThreadChoice;
 }
 
 export function resolveFit(fitOptions: unknown): ResolvedFit {

@@ -8,17 +8,17 @@ import { type NetworkBlock, ROWS } from "./engine/network-block.js";
 import { Team } from "./engine/team.js";
 import { Pacer } from "./pacer.js";
 import type { TypedNumbers } from "./samples.js";
-import { resolveThreads, Threads } from "./threads.js";
+import { resolveThreads, type ThreadChoice, Threads } from "./threads.js";
 
 export interface PredictOptions {
-  /** How many threads may be used, or "auto" (default). The answers don't depend on it. */
-  threads?: "auto" | number;
+  /** How many threads may be used. Default "auto". The answers don't depend on it. */
+  threads?: ThreadChoice;
   /** Ends the prediction, which is then rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
 export interface ResolvedPredict {
-  threads: "auto" | number;
+  threads: ThreadChoice;
   signal: AbortSignal | undefined;
 }
 
@@ -49,7 +49,7 @@ export async function predictRows(
       };
       const numbers = samples.subarray(from * inputs, to * inputs);
       const out = answers.subarray(from * outputs, to * outputs);
-      if (team.size === 1) {
+      if (!team.onWorkers) {
         if (!network.predictInto(numbers, to - from, out)) throw new RangeError("samples must not change meanwhile");
         return done();
       }

@@ -25,9 +25,19 @@ const MOST = 256;
 const LEAST_STEP_MS = 0.1;
 const LEAST_WORK_MS = 1000;
 
-export function resolveThreads(threads: unknown): "auto" | number {
+/**
+ * How many threads may be used:
+ * - `"auto"`: the calling thread, and several where that pays
+ * - `"worker"`: one, which isn't the calling thread. Several fits at once then have a processor each, and the calling thread
+ *   is free however long a mini-batch takes. Where there can't be workers, the calling thread
+ * - a number, 1 to 256: 1 is the calling thread
+ */
+export type ThreadChoice = "auto" | "worker" | number;
+
+export function resolveThreads(threads: unknown): ThreadChoice {
   if (threads === undefined || threads === "auto") return "auto";
-  if (typeof threads === "string") outOfRange("threads", '"auto" or a number of threads', threads);
+  if (threads === "worker") return "worker";
+  if (typeof threads === "string") outOfRange("threads", '"auto", "worker" or a number of threads', threads);
   return wholeNumber(threads, "threads", 1, MOST);
 }
 
@@ -39,14 +49,21 @@ export class Threads {
   #team: Team | undefined;
   #reason: string;
   #freed = false;
+  /** Whether one of the pool's workers is taken for this. */
+  #joined = false;
   /** "auto": starts workers where that seems to pay, and uses them as long as they do. */
   #comparison: Comparison | undefined;
 
   /** A fixed number of threads, or as many as pay. Where workers can't be started, one; the reason says so. */
-  static async start(network: NetworkBlock, batchSize: number, threads: "auto" | number): Promise<Threads> {
+  static async start(network: NetworkBlock, batchSize: number, threads: ThreadChoice): Promise<Threads> {
     if (threads === 1) return new Threads(network, batchSize, "one was asked for");
     const { threads: capability } = await capabilities();
     if (!capability.available) return new Threads(network, batchSize, capability.reason);
+    if (threads === "worker") {
+      const chosen = new Threads(network, batchSize, "a worker was asked for");
+      await chosen.#joinPool();
+      return chosen;
+    }
     const cores = await countCores();
     const size = threads === "auto" ? Math.min(MOST_AUTOMATIC, cores) : threads;
     if (size === 1) return new Threads(network, batchSize, "there is one processor");
@@ -74,7 +91,7 @@ export class Threads {
   }
 
   get pace(): Pace {
-    if (this.team.size === 1) return "here";
+    if (!this.team.onWorkers) return "here";
     return this.#comparison === undefined || (this.#comparison.gain ?? 0) > 1 ? "workers" : "trial";
   }
 
@@ -110,9 +127,21 @@ export class Threads {
     }
   }
 
+  async #joinPool(): Promise<void> {
+    const { engine, pointer } = this.#network;
+    try {
+      await engine.pool.join();
+      this.#joined = true;
+      this.#team = new Team(engine, pointer, 1, 1, true);
+    } catch (error) {
+      this.#reason = `workers can't be started: ${(error as Error).message}`;
+    }
+  }
+
   free(): void {
     this.#freed = true;
     this.#team?.free();
+    if (this.#joined) this.#network.engine.pool.leave();
   }
 }
 

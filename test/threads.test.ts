@@ -18,11 +18,23 @@ import { normals } from "./arrays.js";
 
 /** The workers that there are, in the order of their threads, to be killed by a test. */
 let workers: Worker[] = [];
+/** For each call of the kernels: whether its worker had to finish another first. */
+let queued: boolean[] = [];
 const RealWorker = workerThreads.Worker;
 workerThreads.Worker = class extends RealWorker {
   constructor(...args: ConstructorParameters<typeof RealWorker>) {
     super(...args);
     workers.push(this);
+    let unanswered = 0;
+    this.on("message", () => {
+      unanswered -= 1;
+    });
+    const send = this.postMessage.bind(this);
+    this.postMessage = (message: unknown) => {
+      if (Array.isArray(message)) queued.push(unanswered > 0);
+      unanswered += 1;
+      send(message);
+    };
     this.on("exit", () => {
       workers = workers.filter((worker) => worker !== this);
     });
@@ -297,6 +309,65 @@ describe("a fit on threads", () => {
     setTimeout(() => second?.terminate(), 400);
     await expect(fitting).rejects.toThrow(ThreadError);
     expect(network.parameters()).toEqual(before);
+  });
+});
+
+describe('threads: "worker"', () => {
+  const told = { used: 1, reason: "a worker was asked for" };
+
+  it("gives the same bits, from fits, evaluations and predictions", async () => {
+    for (const one of cases) {
+      const alone = await train(one, 1);
+      const { network, trainer, result, history, parameters } = await train(one, "worker");
+      expect(result.threads).toEqual(told);
+      expect(parameters).toEqual(alone.parameters);
+      expect(history).toEqual(alone.history);
+      expect(await trainer.evaluate(one.data, { threads: "worker" })).toEqual(await trainer.evaluate(one.data));
+      const inputs = new Float32Array([...one.data].flatMap(({ input }) => [...input]));
+      expect(await network.predictAsync(inputs, { threads: "worker" })).toEqual(network.predict(inputs));
+    }
+  });
+
+  it("works on a worker, and each of several fits at once on one of its own", async () => {
+    const alone = await train(first, 1, { epochs: 40 });
+    for (const fits of [1, 3]) {
+      queued = [];
+      const all = await Promise.all(Array.from({ length: fits }, () => train(first, "worker", { epochs: 40 })));
+      for (const { parameters } of all) expect(parameters).toEqual(alone.parameters);
+      expect(queued.length).toBeGreaterThanOrEqual(80 * fits);
+      expect(queued).not.toContain(true);
+    }
+  });
+
+  it("can be looked at in the middle of a slice, beside fits on several threads", async () => {
+    const data = datasets.spirals({ samples: 5000, classes: 3 });
+    const { network, trainer } = await make(first);
+    const { trainer: other } = await make(first);
+    const checkpoints: Uint8Array[] = [];
+    const timer = setInterval(() => checkpoints.push(trainer.checkpoint()), 3);
+    await Promise.all([
+      trainer.fit(data, { epochs: 6, threads: "worker" }),
+      other.fit(data, { epochs: 6, threads: 2 }),
+    ]);
+    clearInterval(timer);
+    expect(checkpoints.length).toBeGreaterThan(1);
+    expect(other.network.parameters()).toEqual(network.parameters());
+    for (const checkpoint of checkpoints) {
+      const resumed = await Trainer.resume(checkpoint, data);
+      await resumed.fit(data, { epochs: 6, threads: 1 });
+      expect(resumed.network.parameters()).toEqual(network.parameters());
+    }
+  });
+
+  it("that loses its worker is rejected, and the next has another", async () => {
+    const data = datasets.spirals({ samples: 20_000, classes: 3 });
+    const { trainer, network } = await make(first);
+    const before = network.parameters();
+    const fitting = trainer.fit(data, { epochs: 1000, threads: "worker" });
+    setTimeout(() => workers.forEach((worker) => void worker.terminate()), 60);
+    await expect(fitting).rejects.toThrow(ThreadError);
+    expect(network.parameters()).toHaveLength(before.length);
+    expect((await train(first, "worker")).parameters).toEqual((await train(first, 1)).parameters);
   });
 });
 

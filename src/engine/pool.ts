@@ -44,6 +44,11 @@ class Member {
 
   private constructor(readonly whenLost: (member: Member) => void) {}
 
+  /** Messages that it hasn't answered. */
+  get unanswered(): number {
+    return this.#answers.length;
+  }
+
   tell(message: unknown): Promise<void> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
@@ -73,6 +78,8 @@ export class Pool {
   /** Those that were started, and those that will soon be. */
   #members: Member[] = [];
   readonly #starting = new Set<Promise<void>>();
+  /** Teams of one that work here. */
+  #soloists = 0;
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory) {
     this.#module = module;
@@ -84,6 +91,21 @@ export class Pool {
     while (this.#members.length + this.#starting.size < size) this.#start();
     await Promise.all(this.#starting);
     if (this.#members.length < size) await this.grow(size);
+  }
+
+  /** Starts a worker for a team of one, unless there is one that no other such team needs. Until it leaves again. */
+  async join(): Promise<void> {
+    this.#soloists += 1;
+    try {
+      await this.grow(this.#soloists);
+    } catch (error) {
+      this.leave();
+      throw error;
+    }
+  }
+
+  leave(): void {
+    this.#soloists -= 1;
   }
 
   #start(): void {
@@ -98,12 +120,13 @@ export class Pool {
 
   /**
    * Calls a function of the kernels on as many threads as there are lists of arguments: all are told before this returns,
-   * so that two teams' calls come in the same order to all. Where one is lost, `stop` is called so that those who wait for it
-   * leave; once all have, it fails with a ThreadError.
+   * so that two teams' calls come in the same order to all. A single call waits for nobody, so whoever has least to do gets
+   * it. Where one is lost, `stop` is called so that those who wait for it leave; once all have, it fails with a ThreadError.
    */
   async run(call: string, args: Pointer[][], stop: () => void): Promise<void> {
     if (this.#members.length < args.length) throw new ThreadError("a thread was lost before its work began");
-    const answers = args.map((numbers, rank) => (this.#members[rank] as Member).tell([call, ...numbers]));
+    const members = args.length === 1 ? [this.#idlest()] : this.#members;
+    const answers = args.map((numbers, rank) => (members[rank] as Member).tell([call, ...numbers]));
     try {
       await Promise.all(answers);
     } catch (error) {
@@ -111,5 +134,9 @@ export class Pool {
       await Promise.allSettled(answers);
       throw error;
     }
+  }
+
+  #idlest(): Member {
+    return this.#members.reduce((best, other) => (other.unanswered < best.unanswered ? other : best));
   }
 }

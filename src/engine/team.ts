@@ -25,12 +25,13 @@ export class Team {
   /** A pointer to each thread's own part of the block. */
   readonly #threads: Pointer[];
 
-  /** A team for a network. With more than one thread, the engine's pool must have as many workers. */
+  /** A team for a network. On workers, the engine's pool must have as many. One thread may be a worker or the caller's own. */
   constructor(
     engine: Engine,
     network: Pointer,
     readonly size: number,
     cores = 1,
+    readonly onWorkers = size > 1,
   ) {
     const { exports } = engine;
     this.#engine = engine;
@@ -44,9 +45,9 @@ export class Team {
     return this.#threads[0] as Pointer;
   }
 
-  /** Does some work: at once on the calling thread where the team is one thread, else on workers. */
+  /** Does some work: on workers, or at once on the calling thread. */
   run<W extends Work>(work: W, ...args: Tail<Parameters<Exports[W]>>): Promise<void> | undefined {
-    if (this.size > 1) {
+    if (this.onWorkers) {
       this.#engine.exports.beginWork(this.#block.pointer);
       const calls = this.#threads.map((thread) => [thread, ...(args as number[])]);
       return this.#engine.pool.run(work, calls, () => this.#engine.exports.stopTeam(this.#block.pointer));
