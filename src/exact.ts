@@ -1,5 +1,5 @@
-// Functions that give the same bits in every engine, which Math.log, Math.pow, Math.sin and Math.cos don't promise: only
-// the operations that IEEE 754 rounds correctly (+ − × ÷ √) are used.
+// Functions that give the same bits in every engine, which Math.log, Math.exp, Math.pow, Math.sin and Math.cos don't promise:
+// only the operations that IEEE 754 rounds correctly (+ − × ÷ √) are used.
 
 const view = new DataView(new ArrayBuffer(8));
 
@@ -22,6 +22,28 @@ export function log(x: number): number {
   let series = 0;
   for (let k = 23; k >= 3; k -= 2) series = (series + 1 / k) * s2;
   return exponent * Math.LN2 + 2 * s * (1 + series);
+}
+
+/**
+ * eˣ for x from −708 to 709.7, where it is a normal number. x = n ln 2 + r with |r| ≤ ½ ln 2, and eʳ by Taylor's series to
+ * r¹⁴, which leaves off less than 1e-19; n ln 2 is taken off in two parts, the first of 32 bits so that n times it is exact
+ * (the parts are fdlibm's). Error ≤ 2 ulp.
+ */
+export function exp(x: number): number {
+  const n = Math.round(x / Math.LN2);
+  const r = x - n * 0.6931471803691238 - n * 1.9082149292705877e-10;
+  let series = 1;
+  for (let k = 14; k >= 1; k--) series = 1 + (series * r) / k;
+  // in two steps, as 2ⁿ may be infinite where eˣ isn't
+  const half = n >> 1;
+  return series * powerOfTwo(half) * powerOfTwo(n - half);
+}
+
+/** 2ⁿ for n from −1022 to 1023. */
+function powerOfTwo(n: number): number {
+  view.setUint32(0, (n + 1023) << 20);
+  view.setUint32(4, 0);
+  return view.getFloat64(0);
 }
 
 /**
@@ -52,18 +74,12 @@ export function cosSin(turns: number): [cos: number, sin: number] {
 }
 
 /**
- * xʸ for x in (0, 1], a normal number, and y finite, 0 or more: the whole part of y by squaring, the rest as 2ⁿ·eʳ with
- * |r| ≤ ½ ln 2, where Taylor's series to r¹⁴ leaves off less than 1e-17. Error ≤ (y + 1) ulp for the whole part, and for
- * the rest that of y·ln x, below 1e-15·|ln x|.
+ * xʸ for x in (0, 1], at least 1e-300, and y finite, 0 or more: the whole part of y by squaring, the rest as e^(y ln x). Error
+ * ≤ (y + 1) ulp for the whole part, and for the rest that of y·ln x, below 1e-15·|ln x|.
  */
 export function power(x: number, y: number): number {
   const whole = Math.floor(y);
-  const exponent = y === whole ? 0 : (y - whole) * log(x);
-  const halvings = Math.round(-exponent / Math.LN2);
-  const r = exponent + halvings * Math.LN2;
-  let series = 1;
-  for (let k = 14; k >= 1; k -= 1) series = 1 + (series * r) / k;
-  return series * wholePower(0.5, halvings) * wholePower(x, whole);
+  return exp((y - whole) * log(x)) * wholePower(x, whole);
 }
 
 function wholePower(x: number, n: number): number {

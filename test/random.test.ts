@@ -1,7 +1,7 @@
 // Randomness and the functions it stands on.
 
 import { describe, expect, it } from "vitest";
-import { cosSin, log } from "../src/exact.js";
+import { cosSin, exp, log } from "../src/exact.js";
 import { Network } from "../src/index.js";
 import { Random, shuffled, shuffleStretch } from "../src/random.js";
 
@@ -13,6 +13,21 @@ describe("exact functions", () => {
       const exact = Math.log(x);
       expect(Math.abs(log(x) - exact)).toBeLessThanOrEqual(Math.max(2 * 2 ** -52 * Math.abs(exact), 1e-16));
     }
+  });
+
+  it("exp agrees with Math.exp to 2 ulp, from the smallest normal number to the largest", () => {
+    const random = new Random(2);
+    for (let i = 0; i < 20000; i++) {
+      const x = i % 2 === 0 ? random.uniform() * 1417 - 708 : random.uniform() * 2 - 1;
+      const exact = Math.exp(x);
+      expect(Math.abs(exp(x) - exact)).toBeLessThanOrEqual(2 * 2 ** -52 * exact);
+    }
+    expect([exp(0), exp(709.7), exp(Math.log(2 ** -1022))].map((y) => y > 0 && y < Infinity)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(exp(0)).toBe(1);
   });
 
   it("cosSin agrees with Math.cos and Math.sin", () => {
