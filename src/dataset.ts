@@ -102,11 +102,6 @@ export class Dataset implements Iterable<Sample> {
     return { input: inputs, target: targets, label: classOf(targets) };
   }
 
-  /** @internal The class index of row i, where there are classes. */
-  labelOf(i: number): number {
-    return classOf(this.#targets(i, i + 1));
-  }
-
   *[Symbol.iterator](): Iterator<Sample> {
     for (let i = 0; i < this.length; i++) yield this.sample(i);
   }
@@ -120,19 +115,19 @@ export class Dataset implements Iterable<Sample> {
   /** The same rows in an order that `seed` decides. */
   shuffle(seed: number): Dataset {
     wholeNumber(seed, "seed", 0);
-    return this.#select(shuffled(this.length, new Random(seed, Stream.shuffle)));
+    return this.select(shuffled(this.length, new Random(seed, Stream.shuffle)));
   }
 
   /** The first `count` rows (all, where there are fewer). */
   take(count: number): Dataset {
     wholeNumber(count, "count", 1);
-    return this.#select(span(0, Math.min(count, this.length)));
+    return this.select(span(0, Math.min(count, this.length)));
   }
 
   /** All but the first `count` rows. */
   skip(count: number): Dataset {
     wholeNumber(count, "count", 0, this.length - 1);
-    return this.#select(span(count, this.length));
+    return this.select(span(count, this.length));
   }
 
   /** These rows, then another dataset's, which must be of the same shape, classes and scale. */
@@ -185,7 +180,7 @@ export class Dataset implements Iterable<Sample> {
       throw new RangeError(`fraction ${fraction} of ${this.length} rows leaves one part empty`);
     }
     const order = draws ? shuffled(this.length, new Random(seed, Stream.split)) : span(0, this.length);
-    if (!stratified) return [this.#select(order.slice(0, count)), this.#select(order.slice(count))];
+    if (!stratified) return [this.select(order.slice(0, count)), this.select(order.slice(count))];
     if (this.classNames === undefined) throw new RangeError("stratified needs a dataset with classes");
     const first = this.#stratify(order, fraction, count);
     const parts = [order.filter((row) => first.has(row)), order.filter((row) => !first.has(row))] as const;
@@ -194,14 +189,15 @@ export class Dataset implements Iterable<Sample> {
       parts.forEach((rows, part) => {
         shuffleStretch(rows, 0, rows.length, new Random(seed, Stream.split, part));
       });
-    return [this.#select(parts[0]), this.#select(parts[1])];
+    return [this.select(parts[0]), this.select(parts[1])];
   }
 
   /** `count` rows, the same share of each class; what rounding leaves goes to the classes that lost most by it. */
   #stratify(order: Uint32Array, fraction: number, count: number): Set<number> {
     const members = new Map<number, number[]>();
+    const { labels } = this;
     for (const row of order) {
-      const label = this.labelOf(row);
+      const label = labels[row] as number;
       const rows = members.get(label);
       if (rows === undefined) members.set(label, [row]);
       else rows.push(row);
@@ -217,14 +213,6 @@ export class Dataset implements Iterable<Sample> {
       }
     }
     return new Set(shares.flatMap(({ rows, taken }) => rows.slice(0, taken)));
-  }
-
-  #select(rows: Uint32Array): Dataset {
-    const { order } = this.#fields;
-    return new Dataset({
-      ...this.#fields,
-      order: order === undefined ? rows : rows.map((row) => order[row] as number),
-    });
   }
 
   /** Rows from..to as a mini-batch has them: scaled inputs, and targets as rows of numbers. */
@@ -248,6 +236,21 @@ export class Dataset implements Iterable<Sample> {
       });
     }
     return targets;
+  }
+
+  /** @internal These rows, in this order. */
+  select(rows: Uint32Array): Dataset {
+    const { order } = this.#fields;
+    return new Dataset({
+      ...this.#fields,
+      order: order === undefined ? rows : rows.map((row) => order[row] as number),
+    });
+  }
+
+  /** @internal Each row's class: its index, or the likeliest where the targets are probabilities. */
+  get labels(): Uint32Array {
+    const rows = new Uint32Array(this.length);
+    return rows.map((_, row) => classOf(this.#targets(row, row + 1)));
   }
 
   /** @internal What a fit stages. */

@@ -3,7 +3,7 @@
 import { log } from "./exact.js";
 
 /** What a stream of random numbers is for; streams of one seed don't meet. */
-export const Stream = { weights: 1, shuffle: 2, split: 3, data: 4 } as const;
+export const Stream = { weights: 1, shuffle: 2, split: 3, data: 4, folds: 5, trials: 6 } as const;
 
 /**
  * xoshiro128** (Blackman & Vigna 2018): 32-bit integers with period 2¹²⁸ − 1, started from a seed and any numbers that
