@@ -26,6 +26,6 @@ export function balancedWeights(data: Data, classes: number): number[] {
     );
   }
   const counts = new Array<number>(classes).fill(0);
-  for (const label of data.labels()) counts[label] = (counts[label] as number) + 1;
+  for (const label of data.labels) counts[label] = (counts[label] as number) + 1;
   return counts.map((count) => (count === 0 ? 0 : data.length / (classes * count)));
 }

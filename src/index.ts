@@ -60,7 +60,35 @@ export type {
   StepScheduleOptions,
   WarmUpOptions,
 } from "./schedules.js";
+export {
+  type CrossValidation,
+  type CrossValidationOptions,
+  crossValidate,
+  type FoldTrial,
+  type Measures,
+} from "./selection/cross-validation.js";
+export { type Fold, type FoldOptions, kFold } from "./selection/folds.js";
+export type { LaneOptions } from "./selection/lanes.js";
+export {
+  learningRateRangeTest,
+  type RangeTest,
+  type RangeTestOptions,
+  type RangeTestRow,
+} from "./selection/learning-rate.js";
+export { type Metric, type SearchOptions, type SearchResult, search, type Trial } from "./selection/search.js";
+export {
+  choice,
+  type Dimension,
+  integer,
+  logUniform,
+  type ParametersOf,
+  type RangeOptions,
+  type Space,
+  uniform,
+} from "./selection/space.js";
+export type { TrialFitOptions, TrialOptions } from "./selection/trial.js";
 export { type SummaryOptions, summary } from "./summary.js";
+export type { ThreadChoice, ThreadsUsed } from "./threads.js";
 export {
   type Gradients,
   type LayerGradient,

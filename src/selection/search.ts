@@ -1,0 +1,214 @@
+// Looks for good hyperparameters: many trials of one space.
+
+import { finite, oneOf, options, wholeNumber, wrongKind } from "../checks.js";
+import { Dataset } from "../dataset.js";
+import { DatasetStream } from "../dataset-stream.js";
+import type { Evaluation } from "../evaluation.js";
+import type { Data } from "../feed.js";
+import type { FitStatus } from "../fit.js";
+import { randomSeed } from "../random.js";
+import { meanOf } from "./cross-validation.js";
+import { type FoldOptions, kFold, resolveFolds, resolveStratified } from "./folds.js";
+import { type Lane, type LaneOptions, type LanesStatus, resolveLanes, runInLanes } from "./lanes.js";
+import { drawParameters, gridOf, type ParametersOf, resolveSpace, type Space } from "./space.js";
+import { type Outcome, resolveTrial, seedOf, type Task, type TrialOptions, train } from "./trial.js";
+
+/**
+ * What is to be made best: the validation's loss (the least) or accuracy (the most), or the least of any number made of an
+ * evaluation, as `({ confusionMatrix }) => 1 - recall(confusionMatrix)`.
+ */
+export type Metric = "loss" | "accuracy" | ((evaluation: Evaluation) => number);
+
+export interface SearchOptions<S extends Space> extends LaneOptions<Trial<ParametersOf<S>>> {
+  /** Named parameters: `{ learningRate: logUniform(1e-4, 1e-1), units: choice(32, 64, 128) }`. */
+  space: S;
+  /** The network, trainer and fit for one choice of parameters. Called once a trial. */
+  build: (parameters: ParametersOf<S>) => TrialOptions;
+  /** What is trained on. */
+  data: Data;
+  /** What trials are measured on; or else `folds`. */
+  validation?: Data;
+  /** Measures by cross-validation on so many folds of `data`, the same for all trials; each counts the same. */
+  folds?: number;
+  /** As in `kFold`. */
+  stratified?: boolean;
+  /**
+   * "random" (default) draws each trial's parameters; "grid" takes every combination, the last parameter changing fastest,
+   * for which dimensions need few values: choice, integer, or a range with `steps`.
+   */
+  method?: "random" | "grid";
+  /** How many. Default: 20 at random, all of a grid. */
+  trials?: number;
+  /** Default "loss". */
+  metric?: Metric;
+  /** Decides parameters, folds and networks; the same seed gives the same bits. Default: random, and in the result. */
+  seed?: number;
+}
+
+/** A row of a search. */
+export interface Trial<P> {
+  /** From 0. */
+  number: number;
+  parameters: P;
+  /** Of its network; with folds, what the seeds of its networks are made from. */
+  seed: number;
+  /** The fit's; "failed" where anything threw. With folds, that of the first that was not "completed", if any. */
+  status: FitStatus | "failed";
+  /** Of the validation, the mean over folds; infinite where the trial failed, diverged or was aborted. */
+  loss: number;
+  /** Likewise, where there are classes; left out where `loss` is infinite. */
+  accuracy?: number;
+  /** What the metric gives; ±Infinity, the worst, where `loss` is infinite. */
+  value: number;
+  seconds: number;
+  /** What was thrown. */
+  error?: unknown;
+}
+
+export interface SearchResult<P> {
+  /** The first of those with the best value; undefined where no trial has one. */
+  best: Trial<P> | undefined;
+  /** By number. Trials that were never begun are missing. */
+  trials: Trial<P>[];
+  status: LanesStatus;
+  seed: number;
+}
+
+/**
+ * Random search (Bergstra & Bengio 2012, "Random search for hyper-parameter optimization", JMLR 13) or grid search. Each trial
+ * trains networks of its own, which are disposed of; the best is had again by the same fit: its `build(parameters)`, and its
+ * `seed` for the network.
+ *
+ * A trial that throws, or diverges, is a row that says so. Where all throw, the search is rejected. An abort ends the trials
+ * under way, whose status is then "aborted", and the search is resolved with what is done.
+ *
+ * @throws RangeError or TypeError for options that can't be used; Error where every trial failed, with the first's as its
+ *   cause; whatever `onTrial` throws.
+ */
+export async function search<const S extends Space>(
+  searchOptions: SearchOptions<S>,
+): Promise<SearchResult<ParametersOf<S>>> {
+  type Row = Trial<ParametersOf<S>>;
+  const { build, lanes, metric, seed, parametersOf, count, parts } = resolve<S>(searchOptions);
+  const worst = metric === "accuracy" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const run = async (number: number, lane: Lane): Promise<Row> => {
+    const begin = performance.now();
+    const parameters = parametersOf(number);
+    const row: Row = {
+      number,
+      parameters,
+      seed: seedOf(undefined, seed, number),
+      status: "failed",
+      loss: Infinity,
+      value: worst,
+      seconds: 0,
+    };
+    try {
+      const setup = resolveTrial(options(build({ ...parameters }), "build's result", ["network", "trainer", "fit"]));
+      row.seed = seedOf(setup, seed, number);
+      Object.assign(row, await measure(setup, parts, row.seed, lane, metric));
+    } catch (error) {
+      row.error = error;
+    }
+    row.seconds = (performance.now() - begin) / 1000;
+    return row;
+  };
+  const { status, trials } = await runInLanes(count, lanes, run);
+  const [first] = trials;
+  if (status === "completed" && trials.every((trial) => trial.status === "failed")) {
+    const { error } = first as Row;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`all ${count} trials failed, the first with: ${reason}`, { cause: error });
+  }
+  const best = trials
+    .filter(({ loss }) => loss < Infinity)
+    .reduce<Row | undefined>((best, trial) => {
+      if (best === undefined) return trial;
+      return (metric === "accuracy" ? trial.value > best.value : trial.value < best.value) ? trial : best;
+    }, undefined);
+  return { best, trials, status, seed };
+}
+
+type Part = Pick<Task, "train" | "validation">;
+
+/** Trains and measures on each part in turn, until one can't be measured. */
+async function measure(
+  setup: TrialOptions,
+  parts: readonly Part[],
+  seed: number,
+  lane: Lane,
+  metric: Metric,
+): Promise<Pick<Trial<unknown>, "status"> & Partial<Pick<Trial<unknown>, "loss" | "accuracy" | "value">>> {
+  const evaluations: Evaluation[] = [];
+  let status: FitStatus = "completed";
+  for (const [i, part] of parts.entries()) {
+    const own = parts.length === 1 ? seed : seedOf(setup, seed, i);
+    const outcome: Outcome = await train(setup, { ...part, ...lane, seed: own });
+    if (outcome.evaluation === undefined) return { status: outcome.status };
+    if (status === "completed") status = outcome.status;
+    evaluations.push(outcome.evaluation);
+  }
+  const loss = meanOf(evaluations.map((evaluation) => evaluation.loss));
+  const value = meanOf(evaluations.map((evaluation) => scoreOf(metric, evaluation)));
+  const accuracies = evaluations.flatMap(({ accuracy }) => accuracy ?? []);
+  return { status, loss, value, ...(accuracies.length > 0 ? { accuracy: meanOf(accuracies) } : {}) };
+}
+
+function scoreOf(metric: Metric, evaluation: Evaluation): number {
+  if (typeof metric === "function") return finite(metric(evaluation), "metric's result");
+  return evaluation[metric] as number;
+}
+
+function resolve<S extends Space>(searchOptions: unknown) {
+  const keys = ["space", "build", "data", "validation", "folds", "stratified", "method", "trials", "metric"];
+  const given = options(searchOptions, "search", [...keys, "seed", "concurrency", "signal", "onTrial"]);
+  const lanes = resolveLanes<Trial<ParametersOf<S>>>(given);
+  const space = resolveSpace(given.space);
+  if (typeof given.build !== "function") wrongKind("build", "a function", given.build);
+  const seed = given.seed === undefined ? randomSeed() : wholeNumber(given.seed, "seed", 0);
+  const method = given.method === undefined ? "random" : oneOf(given.method, "method", ["random", "grid"]);
+  const wanted = given.trials === undefined ? undefined : wholeNumber(given.trials, "trials", 1);
+  const grid = method === "grid" ? gridOf(space) : undefined;
+  const parametersOf = grid?.at ?? ((number: number) => drawParameters(space, seed, number));
+  const parts = resolveParts(given, seed);
+  return {
+    build: given.build as SearchOptions<S>["build"],
+    lanes,
+    metric: resolveMetric(given.metric, parts),
+    seed,
+    parametersOf: parametersOf as (number: number) => ParametersOf<S>,
+    count: grid === undefined ? (wanted ?? 20) : Math.min(wanted ?? grid.size, grid.size),
+    parts,
+  };
+}
+
+function resolveParts({ data, validation, folds, stratified }: Record<string, unknown>, seed: number): Part[] {
+  if ((validation === undefined) === (folds === undefined)) {
+    throw new RangeError(`search needs validation or folds, got ${validation === undefined ? "neither" : "both"}`);
+  }
+  if (folds !== undefined) {
+    if (!(data instanceof Dataset)) wrongKind("data", "a Dataset, to be cut into folds", data);
+    const foldOptions: FoldOptions = {
+      folds: resolveFolds(folds, data.length),
+      stratified: resolveStratified(stratified, data),
+    };
+    return kFold(data, { ...foldOptions, seed });
+  }
+  if (stratified !== undefined) throw new RangeError("stratified is for folds, of which there are none");
+  return [{ train: checkedData(data, "data"), validation: checkedData(validation, "validation") }];
+}
+
+function checkedData(data: unknown, place: string): Data {
+  if (data instanceof Dataset || data instanceof DatasetStream) return data;
+  return wrongKind(place, "a Dataset", data);
+}
+
+function resolveMetric(metric: unknown, [part]: readonly Part[]): Metric {
+  if (metric === undefined) return "loss";
+  if (typeof metric === "function") return metric as Metric;
+  const name = oneOf(metric, "metric", ["loss", "accuracy"]);
+  if (name === "accuracy" && part?.validation.classNames === undefined) {
+    throw new RangeError('metric "accuracy" needs a dataset with classes');
+  }
+  return name;
+}
