@@ -615,7 +615,11 @@ refuses("trainer.fit and evaluate, which change nothing then", [
   [fitting(data, { signal: {} }), TypeError, "signal must be an AbortSignal, got an object"],
   [fitting(data, { onEpoch: 1 }), TypeError, "onEpoch must be a function, got 1"],
   [fitting(data, { shuffle: "no" }), TypeError, 'shuffle must be true or false, got "no"'],
-  [fitting(data, { threads: "many" }), RangeError, 'threads must be "auto" or a number of threads, got "many"'],
+  [
+    fitting(data, { threads: "many" }),
+    RangeError,
+    'threads must be "auto", "worker" or a number of threads, got "many"',
+  ],
   [fitting(data, { threads: 0 }), RangeError, "threads must be an integer from 1 to 256, got 0"],
   [fitting(datasets.xor()), RangeError, "dataset.inputSize must be 3, the network's inputs, got 2"],
   [

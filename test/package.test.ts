@@ -68,12 +68,21 @@ describe("the installed package", () => {
   });
 
   it("is typed, for strict users of either module system", () => {
-    const source = `import { Network, Trainer, datasets } from "nablanet";
+    const source = `import { choice, Network, search, Trainer, datasets } from "nablanet";
       import { progress } from "nablanet/progress";
       export async function main(): Promise<number> {
         using network = await Network.create({ inputs: 2, layers: [{ units: 1 }] });
         const { history } = await new Trainer(network).fit(datasets.xor(), { epochs: 1, ...progress({ epochs: 1 }) });
         return history[0]?.loss ?? 0;
+      }
+      export async function chosen(): Promise<2 | 3 | undefined> {
+        const { best } = await search({
+          space: { units: choice(2, 3) },
+          build: ({ units }) => ({ network: { inputs: 2, layers: [{ units }, { units: 1 }] }, fit: { epochs: 1 } }),
+          data: datasets.xor(),
+          folds: 2,
+        });
+        return best?.parameters.units;
       }`;
     writeFileSync(join(folder, "user.mts"), source);
     writeFileSync(join(folder, "user.cts"), source);

@@ -10,7 +10,7 @@ export class Dimension<T> {
   constructor(
     /** @internal One of the values, at random. */
     readonly draw: (random: Random) => T,
-    /** @internal All of them, where there are so few that a grid can have them. */
+    /** All of them, where there are so few that a grid can have them. */
     readonly values: readonly T[] | undefined,
   ) {}
 
