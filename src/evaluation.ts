@@ -6,6 +6,20 @@ import type { Feed } from "./feed.js";
 import type { Pacer } from "./pacer.js";
 import { resolveThreads, type ThreadChoice, type Threads } from "./threads.js";
 
+/** What the rows that a metric is given are made of. */
+export interface MetricSizes {
+  /** The numbers in a row of predictions, and in one of targets. */
+  outputs: number;
+  /** How many classes there are, where the dataset has classes. */
+  classes?: number;
+}
+
+/**
+ * What predictions are worth: a function of `metrics`, or one's own. It is given all rows of the dataset, in order and flat,
+ * row-major; targets are numbers, or one-hot where there are classes.
+ */
+export type Metric = (predictions: Float32Array, targets: Float32Array, sizes: MetricSizes) => number;
+
 /** What a trainer says of a dataset. */
 export interface Evaluation {
   /** The mean over the samples. */
@@ -14,6 +28,8 @@ export interface Evaluation {
   accuracy?: number;
   /** confusionMatrix[actual][predicted], in samples, where the dataset has classes, 2,048 at most. */
   confusionMatrix?: number[][];
+  /** What the metrics say, by the names they were given; NaN where an output isn't finite. */
+  metrics?: Record<string, number>;
 }
 
 export interface EvaluateOptions {
@@ -21,15 +37,35 @@ export interface EvaluateOptions {
   threads?: ThreadChoice;
   /** Ends the evaluation, which is then rejected with the signal's reason. */
   signal?: AbortSignal;
+  /**
+   * More to measure, by names of one's own: `{ f1: metrics.f1, mine: (predictions, targets) => … }`. All outputs and targets
+   * are kept for it, 8 bytes for each output of each row, and copied for each metric in turn. What a metric throws, the evaluation is rejected with.
+   */
+  metrics?: Readonly<Record<string, Metric>>;
 }
 
-export function resolveEvaluate(evaluateOptions: unknown): {
-  threads: ThreadChoice;
+/** What is wanted of an evaluation besides loss and accuracy. */
+export interface Wanted {
   signal: AbortSignal | undefined;
-} {
-  const { threads, signal } = options(evaluateOptions, "evaluate", ["threads", "signal"]);
+  metrics: Readonly<Record<string, Metric>> | undefined;
+}
+
+export function resolveEvaluate(evaluateOptions: unknown): Wanted & { threads: ThreadChoice } {
+  const { threads, signal, metrics } = options(evaluateOptions, "evaluate", ["threads", "signal", "metrics"]);
   if (signal !== undefined && !(signal instanceof AbortSignal)) wrongKind("signal", "an AbortSignal", signal);
-  return { threads: resolveThreads(threads), signal };
+  return { threads: resolveThreads(threads), signal, metrics: resolveMetrics(metrics) };
+}
+
+export function resolveMetrics(metrics: unknown): Record<string, Metric> | undefined {
+  if (metrics === undefined) return undefined;
+  if (typeof metrics !== "object" || metrics === null || Array.isArray(metrics)) {
+    wrongKind("metrics", "an object of functions, as { f1: metrics.f1 }", metrics);
+  }
+  const given: Record<string, unknown> = { ...metrics };
+  for (const [name, metric] of Object.entries(given)) {
+    if (typeof metric !== "function") wrongKind(`metrics.${name}`, "a function", metric);
+  }
+  return given as Record<string, Metric>;
 }
 
 /** Loss, accuracy and confusion matrix over all rows, of one state of the network; undefined where the signal ended it early. */
@@ -44,8 +80,11 @@ async function evaluateAll(
   feed: Feed,
   metrics: Metrics,
   pacer: Pacer,
-  signal?: AbortSignal,
+  wanted: Wanted,
 ): Promise<Evaluation | undefined> {
+  const { signal } = wanted;
+  // only who measures more has the code for it
+  const seen = wanted.metrics && new (await import("./metric-rows.js")).MetricRows();
   const evaluator = block.createEvaluator();
   let rows = 0;
   try {
@@ -58,7 +97,8 @@ async function evaluateAll(
           threads.took(team, to - from, performance.now() - begin, stretch.rows - to);
           return true;
         };
-        const working = evaluator.evaluate(team, metrics, stretch.table, from, to);
+        const evaluate = (first: number, last: number) => evaluator.evaluate(team, metrics, stretch.table, first, last);
+        const working = seen === undefined ? evaluate(from, to) : seen.over(evaluate, evaluator, stretch, from, to);
         if (working === undefined) return done();
         return working.then(done);
       };
@@ -74,5 +114,7 @@ async function evaluateAll(
   const evaluation: Evaluation = { loss: lossSum / rows };
   if (metrics.classes > 0) evaluation.accuracy = correct / rows;
   if (metrics.confusion !== undefined) evaluation.confusionMatrix = metrics.confusion;
+  if (seen !== undefined)
+    evaluation.metrics = seen.measure(wanted.metrics ?? {}, block.network.outputs, metrics.classes);
   return evaluation;
 }

@@ -325,6 +325,7 @@ export class Fit {
 
   async #validate(threads: Threads, feed: Feed): Promise<Evaluation | undefined> {
     const { block, options } = this;
+    const wanted = { signal: options.signal, metrics: undefined };
     const classes = options.validation?.classNames?.length ?? 0;
     const metrics = new Metrics(block.network.engine, classes);
     // what an evaluation takes says nothing of training
@@ -338,7 +339,7 @@ export class Fit {
       took() {},
     };
     try {
-      return await evaluateFeed(block, team, feed, metrics, this.#validationPacer, options.signal);
+      return await evaluateFeed(block, team, feed, metrics, this.#validationPacer, wanted);
     } finally {
       metrics.free();
     }

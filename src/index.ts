@@ -10,7 +10,7 @@ export * as datasets from "./datasets.js";
 export { OutOfMemoryError } from "./engine/memory.js";
 export { ThreadError } from "./engine/pool.js";
 export { type Capabilities, type Capability, capabilities, type Variant } from "./engine/variants.js";
-export type { EvaluateOptions, Evaluation } from "./evaluation.js";
+export type { EvaluateOptions, Evaluation, Metric, MetricSizes } from "./evaluation.js";
 export type { EpochRow, FitOptions, FitResult, FitStatus } from "./fit.js";
 export { FormatError } from "./formats/errors.js";
 export {
@@ -75,7 +75,7 @@ export {
   type RangeTestOptions,
   type RangeTestRow,
 } from "./selection/learning-rate.js";
-export { type Metric, type SearchOptions, type SearchResult, search, type Trial } from "./selection/search.js";
+export { type SearchMetric, type SearchOptions, type SearchResult, search, type Trial } from "./selection/search.js";
 export {
   choice,
   type Dimension,

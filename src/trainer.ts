@@ -242,11 +242,12 @@ export class Trainer {
   }
 
   /**
-   * Loss, and for classes accuracy and confusion matrix, over a dataset; in slices, as `fit`. A fit under way waits, so that
-   * all samples see the same parameters.
+   * Loss, and for classes accuracy and confusion matrix, over a dataset, and what `metrics` say; in slices, as `fit`. A fit
+   * under way waits, so that all samples see the same parameters.
    */
   async evaluate(dataset: Data, evaluateOptions?: EvaluateOptions): Promise<Evaluation> {
-    const { threads: wanted, signal } = resolveEvaluate(evaluateOptions);
+    const wanted = resolveEvaluate(evaluateOptions);
+    const { signal } = wanted;
     signal?.throwIfAborted();
     const block = this.#usable();
     assertSuits(dataset, this.network, this.loss, "dataset");
@@ -258,10 +259,10 @@ export class Trainer {
       owned.push(feed);
       const metrics = new Metrics(engine, dataset.classNames?.length ?? 0, true);
       owned.push(metrics);
-      const threads = await Threads.start(this.network.block, block.evaluationRows, wanted);
+      const threads = await Threads.start(this.network.block, block.evaluationRows, wanted.threads);
       owned.push(threads);
       signal?.throwIfAborted();
-      const evaluation = await evaluateFeed(block, threads, feed, metrics, new Pacer(), signal);
+      const evaluation = await evaluateFeed(block, threads, feed, metrics, new Pacer(), wanted);
       signal?.throwIfAborted();
       return evaluation as Evaluation;
     } finally {

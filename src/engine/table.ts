@@ -23,19 +23,19 @@ interface Layout {
 
 export class Table {
   readonly pointer: Pointer;
-  readonly #engine: Engine;
-  readonly #layout: Layout;
+  readonly engine: Engine;
+  readonly layout: Layout;
   readonly #blocks: Block[] = [];
-  readonly #inputs: Pointer;
-  readonly #targets: Pointer;
+  readonly inputs: Pointer;
+  readonly targets: Pointer;
   readonly #weights: Pointer;
 
   /** A table of one row of float32, as long as all rows together. */
   static ofFloats(engine: Engine, inputs: TypedNumbers, targets: TypedNumbers): Table {
     const sizes = { rows: 1, inputSize: inputs.length, targetSize: targets.length };
     const table = new Table(engine, { ...sizes, bytes: false, classes: false, weighs: false, scale: 1 });
-    engine.floats.set(inputs, table.#inputs / 4);
-    engine.floats.set(targets, table.#targets / 4);
+    engine.floats.set(inputs, table.inputs / 4);
+    engine.floats.set(targets, table.targets / 4);
     return table;
   }
 
@@ -64,16 +64,16 @@ export class Table {
 
   private constructor(engine: Engine, layout: Layout) {
     const { rows, inputSize, targetSize, bytes, classes, weighs, scale } = layout;
-    this.#engine = engine;
-    this.#layout = layout;
+    this.engine = engine;
+    this.layout = layout;
     const take = (size: number) => {
       const block = engine.allocate(size);
       this.#blocks.push(block);
       return block.pointer;
     };
     try {
-      this.#inputs = take(rows * inputSize * (bytes ? 1 : 4));
-      this.#targets = take(rows * targetSize * 4);
+      this.inputs = take(rows * inputSize * (bytes ? 1 : 4));
+      this.targets = take(rows * targetSize * 4);
       this.#weights = weighs ? take(rows * 4) : 0;
       this.pointer = take(engine.exports.tableBytes());
     } catch (error) {
@@ -82,13 +82,13 @@ export class Table {
     }
     const inputKind = bytes ? InputKind.uint8 : InputKind.float32;
     const targetKind = classes ? TargetKind.classes : TargetKind.values;
-    const targets = [this.#targets, targetKind, this.#weights] as const;
-    engine.exports.buildTable(this.pointer, this.#inputs, inputKind, scale, ...targets);
+    const targets = [this.targets, targetKind, this.#weights] as const;
+    engine.exports.buildTable(this.pointer, this.inputs, inputKind, scale, ...targets);
   }
 
   /** Refuses content whose numbers would have to lie otherwise than here. */
   assertTakes({ inputs, targets, weights }: Content, place: string): void {
-    const { bytes, classes, weighs } = this.#layout;
+    const { bytes, classes, weighs } = this.layout;
     if (bytes && !inputs.bytes) {
       throw new TypeError(`${place}: inputs must be bytes (Uint8Array), as those of the chunk before it`);
     }
@@ -103,16 +103,16 @@ export class Table {
 
   /** Copies the rows order[from..to] of some content (or from..to, where there is no order) to row `at` and after. */
   put(content: Content, order: Uint32Array | undefined, from: number, to: number, at: number): void {
-    const { inputSize, targetSize, bytes, classes } = this.#layout;
+    const { inputSize, targetSize, bytes, classes } = this.layout;
     const count = to - from;
     // views made anew: the memory may have grown since the last slice
-    const { buffer } = this.#engine;
-    const inputAt = this.#inputs + at * inputSize * (bytes ? 1 : 4);
+    const { buffer } = this.engine;
+    const inputAt = this.inputs + at * inputSize * (bytes ? 1 : 4);
     const inputView = bytes
       ? new Uint8Array(buffer, inputAt, count * inputSize)
       : new Float32Array(buffer, inputAt, count * inputSize);
     content.inputs.copyTo(inputView, order, from, to);
-    const targetAt = this.#targets + at * targetSize * 4;
+    const targetAt = this.targets + at * targetSize * 4;
     const targetView = classes
       ? new Int32Array(buffer, targetAt, count * targetSize)
       : new Float32Array(buffer, targetAt, count * targetSize);

@@ -82,6 +82,8 @@ const EVALUATION_ROWS = 128;
 export class Evaluator {
   readonly #blocks: Block[] = [];
   readonly #pointer: Pointer;
+  readonly #workspace: Pointer;
+  readonly #network: NetworkBlock;
 
   constructor(
     network: NetworkBlock,
@@ -89,6 +91,7 @@ export class Evaluator {
     optimizer: Pointer,
     readonly rows: number,
   ) {
+    this.#network = network;
     const { engine } = network;
     const { exports } = engine;
     const take = (bytes: number) => {
@@ -97,10 +100,10 @@ export class Evaluator {
       return block.pointer;
     };
     try {
-      const workspace = take(exports.workspaceBytes(network.pointer, rows, Purpose.train));
+      this.#workspace = take(exports.workspaceBytes(network.pointer, rows, Purpose.train));
       this.#pointer = take(exports.trainerBytes());
-      exports.buildWorkspace(workspace, network.pointer, rows, Purpose.train);
-      exports.buildTrainer(this.#pointer, network.pointer, workspace, Loss[loss.name], optimizer, 0, 0);
+      exports.buildWorkspace(this.#workspace, network.pointer, rows, Purpose.train);
+      exports.buildTrainer(this.#pointer, network.pointer, this.#workspace, Loss[loss.name], optimizer, 0, 0);
       exports.setLossOptions(this.#pointer, loss.parameter, 0, 0);
     } catch (error) {
       this.free();
@@ -111,6 +114,14 @@ export class Evaluator {
   /** Adds loss and hits of rows from..to, which starts at a multiple of `rows`. */
   evaluate(team: Team, metrics: Metrics, table: Table, from: number, to: number): Promise<void> | undefined {
     return team.run("evaluate", this.#pointer, metrics.pointer, table.pointer, from, to);
+  }
+
+  /** The outputs for the `count` rows, `rows` at most, that were evaluated last. */
+  outputs(count: number): Float32Array<ArrayBuffer> {
+    const { engine, layers, outputs } = this.#network;
+    return this.#network.readUnits(count * outputs, (target) =>
+      engine.exports.readActivations(this.#workspace, layers.length, count, target),
+    );
   }
 
   free(): void {

@@ -6,6 +6,8 @@ import { type Rows, readValues } from "./rows.js";
 export interface R2Options {
   /** The numbers in a row, where predictions and targets are both flat arrays. Default 1. */
   outputs?: number;
+  /** Not used, but taken, as `fit` and `evaluate` tell it to every metric. */
+  classes?: number | readonly string[];
 }
 
 /**
@@ -52,7 +54,7 @@ export function rootMeanSquaredError(predictions: Rows, targets: Rows): number {
  * @throws as `meanAbsoluteError`, and RangeError for a single row
  */
 export function r2(predictions: Rows, targets: Rows, r2Options?: R2Options): number {
-  const { outputs } = options(r2Options, "r2", ["outputs"]);
+  const { outputs } = options(r2Options, "r2", ["outputs", "classes"]);
   const told = outputs === undefined ? undefined : wholeNumber(outputs, "outputs", 1);
   const { predicted, actual, rows, width } = readValues(predictions, targets, told);
   if (rows < 2) throw new RangeError(`targets must have at least 2 rows for r2, got ${rows}`);

@@ -17,7 +17,7 @@ import { type Outcome, resolveTrial, seedOf, type Task, type TrialOptions, train
  * What is to be made best: the validation's loss (the least) or accuracy (the most), or the least of any number made of an
  * evaluation, as `({ confusionMatrix }) => 1 - recall(confusionMatrix)`.
  */
-export type Metric = "loss" | "accuracy" | ((evaluation: Evaluation) => number);
+export type SearchMetric = "loss" | "accuracy" | ((evaluation: Evaluation) => number);
 
 export interface SearchOptions<S extends Space> extends LaneOptions<Trial<ParametersOf<S>>> {
   /** Named parameters: `{ learningRate: logUniform(1e-4, 1e-1), units: choice(32, 64, 128) }`. */
@@ -40,7 +40,7 @@ export interface SearchOptions<S extends Space> extends LaneOptions<Trial<Parame
   /** How many. Default: 20 at random, all of a grid. */
   trials?: number;
   /** Default "loss". */
-  metric?: Metric;
+  metric?: SearchMetric;
   /** Decides parameters, folds and networks; the same seed gives the same bits. Default: random, and in the result. */
   seed?: number;
 }
@@ -137,7 +137,7 @@ async function measure(
   parts: readonly Part[],
   seed: number,
   lane: Lane,
-  metric: Metric,
+  metric: SearchMetric,
 ): Promise<Pick<Trial<unknown>, "status"> & Partial<Pick<Trial<unknown>, "loss" | "accuracy" | "value">>> {
   const evaluations: Evaluation[] = [];
   let status: FitStatus = "completed";
@@ -154,7 +154,7 @@ async function measure(
   return { status, loss, value, ...(accuracies.length > 0 ? { accuracy: meanOf(accuracies) } : {}) };
 }
 
-function scoreOf(metric: Metric, evaluation: Evaluation): number {
+function scoreOf(metric: SearchMetric, evaluation: Evaluation): number {
   if (typeof metric === "function") return finite(metric(evaluation), "metric's result");
   return evaluation[metric] as number;
 }
@@ -203,9 +203,9 @@ function checkedData(data: unknown, place: string): Data {
   return wrongKind(place, "a Dataset", data);
 }
 
-function resolveMetric(metric: unknown, [part]: readonly Part[]): Metric {
+function resolveMetric(metric: unknown, [part]: readonly Part[]): SearchMetric {
   if (metric === undefined) return "loss";
-  if (typeof metric === "function") return metric as Metric;
+  if (typeof metric === "function") return metric as SearchMetric;
   const name = oneOf(metric, "metric", ["loss", "accuracy"]);
   if (name === "accuracy" && part?.validation.classNames === undefined) {
     throw new RangeError('metric "accuracy" needs a dataset with classes');
