@@ -1,12 +1,16 @@
 // A training history as text and bytes that other programs read.
 
 import { finite, options, wholeNumber, wrongKind } from "./checks.js";
-import type { EpochRow } from "./fit.js";
+import type { EpochRow } from "./fit-result.js";
 import { FormatError } from "./formats/errors.js";
 import { encodeEvents } from "./formats/tensorboard.js";
 
 /** The columns in the order they are written in, and whether every row has them; columns not named here come last. */
-const COLUMNS: { [Name in keyof EpochRow]-?: object extends Pick<EpochRow, Name> ? "sometimes" : "always" } = {
+const COLUMNS: {
+  [Name in keyof EpochRow as `validation${string}` extends Name ? never : Name]-?: object extends Pick<EpochRow, Name>
+    ? "sometimes"
+    : "always";
+} = {
   epoch: "always",
   loss: "always",
   accuracy: "sometimes",

@@ -7,11 +7,13 @@ export { type Batch, Dataset, type Sample, type SplitOptions } from "./dataset.j
 export type { DatasetOptions } from "./dataset-options.js";
 export type { Chunk, DatasetStream, StreamOptions } from "./dataset-stream.js";
 export * as datasets from "./datasets.js";
+export type { EarlyStoppingOptions } from "./early-stopping.js";
 export { OutOfMemoryError } from "./engine/memory.js";
 export { ThreadError } from "./engine/pool.js";
 export { type Capabilities, type Capability, capabilities, type Variant } from "./engine/variants.js";
 export type { EvaluateOptions, Evaluation, Metric, MetricSizes } from "./evaluation.js";
-export type { EpochRow, FitOptions, FitResult, FitStatus } from "./fit.js";
+export type { BatchRow, FitOptions } from "./fit-options.js";
+export type { EpochRow, FitResult, FitStatus } from "./fit-result.js";
 export { FormatError } from "./formats/errors.js";
 export {
   historyFromJson,

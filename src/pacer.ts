@@ -24,7 +24,8 @@ export class Pacer {
 
   /**
    * Calls `work(from, to)` for one stretch of from..total after the other; stretches start at multiples of `unit` and are
-   * of the length that SLICE says. Stops early, and returns where, if `work` returns false.
+   * of the length that SLICE says. Stops early, and returns where, if `work` returns false, or `between` does, which is
+   * called after each and whose time doesn't count.
    */
   async over(
     from: number,
@@ -32,6 +33,7 @@ export class Pacer {
     unit: number,
     work: Work,
     paceOf: () => Pace = () => "here",
+    between?: () => Promise<boolean>,
   ): Promise<number> {
     let at = from;
     while (at < total) {
@@ -46,7 +48,7 @@ export class Pacer {
       if (share < 0.5 && to - at === units * unit) this.#units[pace] *= 2;
       else if (share > 1) this.#units[pace] = Math.max(1, Math.floor(units / share));
       at = to;
-      if (!goesOn) return at;
+      if (!goesOn || (between !== undefined && !(await between()))) return at;
       // a message from workers comes after everything else that waited; a clock may be set back
       if (working instanceof Promise) lastTurn = end;
       else if (Math.abs(end - lastTurn) > TURN) await turn();

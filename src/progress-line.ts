@@ -1,6 +1,6 @@
 // One epoch in one line of text.
 
-import type { EpochRow } from "./fit.js";
+import type { EpochRow } from "./fit-result.js";
 
 export interface Told {
   row: EpochRow;

@@ -2,7 +2,7 @@
 
 import { createLogUpdate } from "log-update";
 import { options, wholeNumber, wrongKind } from "./checks.js";
-import type { EpochRow } from "./fit.js";
+import type { EpochRow } from "./fit-result.js";
 import { progressLine } from "./progress-line.js";
 
 /** As much of a Node stream as is needed. */

@@ -10,7 +10,9 @@ import type { Table } from "./engine/table.js";
 import { Metrics, TrainerBlock } from "./engine/trainer-block.js";
 import { type EvaluateOptions, type Evaluation, evaluateFeed, resolveEvaluate } from "./evaluation.js";
 import { type Check, type Data, openFeed, rowsOf } from "./feed.js";
-import { Fit, type FitOptions, type FitResult, type Progress, resolveFit } from "./fit.js";
+import { Fit } from "./fit.js";
+import { assertAsManyRows, assertGoesOn, type FitOptions, resolveFit } from "./fit-options.js";
+import type { FitResult, Progress } from "./fit-result.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./formats/checkpoint.js";
 import { FormatError } from "./formats/errors.js";
 import {
@@ -90,9 +92,9 @@ const MOST_ROWS = 2 ** 24;
 export class Trainer {
   /**
    * A trainer, and its network, as they were when `bytes` were taken by `checkpoint()`. Its next fit goes on with the one
-   * that was under way or came last: with `epochs: 4` it ends at epoch 4, with the same bits as if never stopped (but if it
-   * diverges in an epoch that was resumed in its middle, it is put back to where it was resumed). It must be given the same
-   * rows and `shuffle`.
+   * that was under way or came last, unless told `resume: false`: with `epochs: 4` it ends at epoch 4, with the same bits as
+   * if never stopped (but if it diverges in an epoch that was resumed in its middle, it is put back to where it was resumed).
+   * It must be given the same rows, `shuffle` and `earlyStopping`.
    *
    * @throws FormatError for bytes that aren't a checkpoint or are damaged; RangeError for a dataset of another shape.
    */
@@ -101,9 +103,7 @@ export class Trainer {
     const trainer = await Trainer.#rebuild(saved);
     const { network } = trainer;
     assertSuits(dataset, network, trainer.loss, "dataset");
-    if (saved.progress !== undefined && saved.progress.rows !== rowsOf(dataset)) {
-      outOfRange("dataset.length", `${saved.progress.rows}, as when the checkpoint was taken`, rowsOf(dataset));
-    }
+    if (saved.progress !== undefined) assertAsManyRows(saved.progress, dataset);
     network.setParameters(saved.parameters);
     trainer.#block.optimizer.memory = saved.optimizer;
     trainer.#runs = saved.runs;
@@ -198,30 +198,23 @@ export class Trainer {
    * loop is held for longer than one mini-batch takes, or about 10 ms where it takes less. However it ends, the network is usable; see `FitResult.status`.
    *
    * @throws RangeError or TypeError, before anything changed, for a dataset or options that can't be used (also where the
-   *   optimizer needs all samples in one mini-batch and `batchSize` is less); Error while another fit trains this network;
-   *   whatever `onEpoch` throws.
+   *   optimizer needs all samples in one mini-batch and `batchSize` is less); Error while another fit trains this network,
+   *   or with `resume` where there is nothing to go on with; whatever callbacks and metrics throw.
    */
   async fit(dataset: Data, fitOptions: FitOptions): Promise<FitResult> {
-    const resolved = resolveFit(fitOptions);
+    const resolved = resolveFit(fitOptions, dataset);
     const block = this.#usable();
     assertSuits(dataset, this.network, this.loss, "dataset");
     if (resolved.validation !== undefined) assertSuits(resolved.validation, this.network, this.loss, "validation");
     this.#assertFullBatch(dataset);
     const balanced = this.#classWeights === "balanced" && balancedWeights(dataset, Math.max(2, this.network.outputs));
     this.network.assertIdle("fit");
-    const resumed = this.#resumes ? this.#standing() : undefined;
-    if (resumed !== undefined && resumed.rows !== rowsOf(dataset)) {
-      outOfRange("dataset.length", `${resumed.rows}, as when the checkpoint was taken`, rowsOf(dataset));
-    }
-    if (resumed !== undefined && resolved.epochs < resumed.epoch) {
-      const done = `${resumed.epoch}, the epochs that the resumed fit has done (epochs counts them all)`;
-      outOfRange("epochs", `at least ${done}`, resolved.epochs);
-    }
-    if (resumed === undefined) this.#runs += 1;
-    const { shuffle } = resolved;
-    if (resumed !== undefined && resumed.shuffle !== shuffle) {
-      outOfRange("shuffle", `${resumed.shuffle}, as in the fit that is resumed`, shuffle);
-    }
+    const { shuffle, resume = this.#resumes, onTrainEnd } = resolved;
+    const resumed = resume ? this.#standing() : undefined;
+    if (resumed !== undefined) assertGoesOn(resumed, dataset, resolved);
+    else if (resolved.resume) {
+      throw new Error("there is no fit to resume: this trainer had none, or the network was changed otherwise since");
+    } else this.#runs += 1;
     const fresh = { run: this.#runs, rows: rowsOf(dataset), shuffle, epoch: 0, row: 0, seconds: 0, history: [] };
     const progress = resumed ?? fresh;
     if (balanced) block.classWeights = balanced;
@@ -231,14 +224,17 @@ export class Trainer {
     this.#changes = this.network.block.changes;
     this.network.block.busy = "a fit trains this network";
     const fit = new Fit(block, this.network.seed, progress, dataset, this.#check, resolved);
+    let result: FitResult;
     try {
-      return await fit.run();
+      result = await fit.run();
     } finally {
       this.network.block.busy = undefined;
       // a fit that failed or was aborted before it did anything may be resumed still
       const untouched = progress.epoch === epoch && progress.row === row && !fit.forgot;
       this.#resumes = resumed !== undefined && untouched;
     }
+    await onTrainEnd?.(result);
+    return result;
   }
 
   /**

@@ -103,7 +103,7 @@ describe("checkpoint bytes", () => {
     const refusals: [Uint8Array, RegExp][] = [
       [new Uint8Array(3), /it must start with "nablackp"/],
       [changed(0), /it must start with "nablackp"/],
-      [changed(8), /its version must be 2, got 3/],
+      [changed(8), /its version must be 3, got 2/],
       [changed(12), /its checksum doesn't match, so it is damaged or cut off/],
       [changed(40), /its checksum doesn't match/],
       [changed(bytes.length - 1), /its checksum doesn't match/],
@@ -122,7 +122,7 @@ describe("checkpoint bytes", () => {
     await trainer.fit(data, { epochs: 1 });
     const bytes = trainer.checkpoint();
     await expect(Trainer.resume(bytes, data.take(100))).rejects.toThrow(
-      "dataset.length must be 230, as when the checkpoint was taken, got 100",
+      "dataset.length must be 230, as in the fit that is resumed, got 100",
     );
     await expect(Trainer.resume(bytes, datasets.xor())).rejects.toThrow(
       "dataset.outputSize must be 2, the network's outputs (if the targets are class indices, make the dataset with classes: 2), got 1",

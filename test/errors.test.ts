@@ -601,10 +601,85 @@ refuses("trainer.fit and evaluate, which change nothing then", [
   [unchanged(() => trainer.fit(data, undefined as Any)), TypeError, "epochs must be a positive integer, got undefined"],
   [fitting([]), TypeError, "dataset must be a Dataset, got an array of length 0"],
   [fitting(data, { epochs: 0 }), RangeError, "epochs must be a positive integer, got 0"],
+  [fitting(data, { resume: 1 }), TypeError, "resume must be true or false, got 1"],
+  [
+    fitting(data, { resume: true }),
+    Error,
+    "there is no fit to resume: this trainer had none, or the network was changed otherwise since",
+  ],
+  [fitting(data, { onBatch: {} }), TypeError, "onBatch must be a function, got an object"],
+  [fitting(data, { onTrainEnd: "end" }), TypeError, 'onTrainEnd must be a function, got "end"'],
+  [fitting(data, { earlyStopping: 3 }), TypeError, "the options of earlyStopping must be a plain object, got 3"],
+  [
+    fitting(data, { earlyStopping: { patence: 3 } }),
+    RangeError,
+    'earlyStopping has no option "patence"; its options are metric, higherIsBetter, patience, minimumChange, restoreBest, startEpoch',
+  ],
+  [
+    fitting(data, { earlyStopping: { patience: 0 } }),
+    RangeError,
+    "earlyStopping.patience must be a positive integer, got 0",
+  ],
+  [
+    fitting(data, { earlyStopping: { minimumChange: -1 } }),
+    RangeError,
+    "earlyStopping.minimumChange must be a finite number of at least 0, got -1",
+  ],
+  [
+    fitting(data, { earlyStopping: { startEpoch: 0 } }),
+    RangeError,
+    "earlyStopping.startEpoch must be a positive integer, got 0",
+  ],
+  [
+    fitting(data, { earlyStopping: { restoreBest: "yes" } }),
+    TypeError,
+    'earlyStopping.restoreBest must be true or false, got "yes"',
+  ],
+  [
+    fitting(data, { earlyStopping: { metric: "validationLoss" } }),
+    RangeError,
+    /^earlyStopping\.metric must be .*loss.*, got "validationLoss"$/,
+  ],
+  [
+    fitting(data, { validation: data, metrics: { odd: () => 1 }, earlyStopping: { metric: "seconds" } }),
+    RangeError,
+    /^earlyStopping\.metric must be one of loss, .*validationLoss, .*validationOdd, got "seconds"$/,
+  ],
+  [
+    fitting(data, { validation: data, metrics: { odd: () => 1 }, earlyStopping: { metric: "validationOdd" } }),
+    TypeError,
+    "earlyStopping.higherIsBetter, for the metric validationOdd, must be true or false, got undefined",
+  ],
+  [
+    fitting(data, { validation: data, metrics: ["f1"] }),
+    TypeError,
+    "metrics must be an object of functions, as { f1: metrics.f1 }, got an array of length 1",
+  ],
+  [fitting(data, { validation: data, metrics: { f1: "f1" } }), TypeError, 'metrics.f1 must be a function, got "f1"'],
+  [
+    fitting(data, { validation: data, metrics: { loss: () => 1 } }),
+    RangeError,
+    "metrics.loss needs another name: there is a validationLoss already",
+  ],
+  [
+    fitting(data, { validation: data, metrics: { one: () => 1, One: () => 1 } }),
+    RangeError,
+    "metrics.One needs another name: there is a validationOne already",
+  ],
+  [
+    fitting(data, { metrics: { one: () => 1 } }),
+    RangeError,
+    "metrics are measured on validation, which must be given with them",
+  ],
+  [
+    unchanged(() => trainer.evaluate(data, { metrics: { one: 1 } } as Any)),
+    TypeError,
+    "metrics.one must be a function, got 1",
+  ],
   [
     fitting(data, { epoch: 3 }),
     RangeError,
-    'fit has no option "epoch"; its options are epochs, validation, shuffle, signal, onEpoch, threads',
+    'fit has no option "epoch"; its options are epochs, validation, metrics, shuffle, earlyStopping, resume, signal, onBatch, onEpoch, onTrainEnd, threads',
   ],
   [fitting(data, { validation: {} }), TypeError, "validation must be a Dataset, got an object"],
   [

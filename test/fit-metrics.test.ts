@@ -1,7 +1,7 @@
-// Metrics measured by evaluate are those of the network's own predictions.
+// Metrics measured by evaluate and fit are those of the network's own predictions.
 
 import { describe, expect, it } from "vitest";
-import { Dataset, datasets, type Metric, metrics, Network, Trainer } from "../src/index.js";
+import { Dataset, datasets, historyToCsv, type Metric, metrics, Network, Trainer } from "../src/index.js";
 import { normals, rowsOf } from "./arrays.js";
 
 const { f1, rocAuc, accuracy, logLoss, meanSquaredError, r2 } = metrics;
@@ -93,5 +93,58 @@ describe("evaluate", () => {
     expect((await trainer.evaluate(data, { metrics: { meanSquaredError } })).metrics).toEqual({
       meanSquaredError: Number.NaN,
     });
+  });
+});
+
+describe("fit", () => {
+  const [train, validation] = datasets.moons({ samples: 400 }).split(0.7);
+
+  it("writes a column for each metric of each epoch, which history's writers take", async () => {
+    const { network, trainer } = await make(2, 2, "softmax");
+    const expected: number[] = [];
+    const { history } = await trainer.fit(train, {
+      epochs: 3,
+      validation,
+      metrics: { f1, "my own": () => 7 },
+      onEpoch: (row) => {
+        const predictions = network.predict(inputsOf(validation));
+        expected.push(f1(predictions, targetsOf(validation), { outputs: 2 }));
+        expect(row.validationF1).toBe(expected.at(-1));
+      },
+    });
+    expect(history.map(({ validationF1 }) => validationF1)).toEqual(expected);
+    expect(history.map((row) => row["validationMy own"])).toEqual([7, 7, 7]);
+    expect(historyToCsv(history)).toMatch(/,samplesPerSecond,validationF1,validationMy own\r\n/);
+  });
+
+  it("may be stopped by a metric", async () => {
+    const { trainer } = await make(2, 2, "softmax");
+    const { best, history } = await trainer.fit(train, {
+      epochs: 300,
+      validation,
+      metrics: { rocAuc },
+      earlyStopping: { metric: "validationRocAuc", patience: 5 },
+    });
+    expect(best?.value).toBe(Math.max(...history.map(({ validationRocAuc }) => validationRocAuc as number)));
+    expect((await trainer.evaluate(validation, { metrics: { rocAuc } })).metrics?.rocAuc).toBe(best?.value);
+  });
+
+  it("is rejected with what a metric throws, and can be gone on with", async () => {
+    const { trainer } = await make(2, 2, "softmax");
+    const metrics = {
+      failing: () => {
+        throw new Error("from the metric");
+      },
+    };
+    await expect(trainer.fit(train, { epochs: 2, validation, metrics })).rejects.toThrow("from the metric");
+    const { history } = await trainer.fit(train, { epochs: 2, validation, resume: true });
+    const whole = await make(2, 2, "softmax");
+    await whole.trainer.fit(train, { epochs: 2, validation });
+    expect(history).toHaveLength(2);
+    expect(trainer.network.parameters()).toEqual(whole.network.parameters());
+    const text = { text: (() => "7") as unknown as Metric };
+    await expect(trainer.evaluate(validation, { metrics: text })).rejects.toThrow(
+      'what metrics.text gives must be a number, got "7"',
+    );
   });
 });

@@ -155,7 +155,7 @@ describe("a stream", () => {
     });
     const checkpoint = trainer.checkpoint();
     const other = await Trainer.resume(checkpoint, stream(128, 30));
-    await expect(other.fit(stream(128, 30), { epochs: 3 })).rejects.toThrow(/bufferRows.* must be 64, as when/);
+    await expect(other.fit(stream(128, 30), { epochs: 3 })).rejects.toThrow(/bufferRows.* must be 64, as in/);
     const shorter = Dataset.stream({
       chunks: () => [...chunksOf(30)()].slice(0, 2),
       inputSize: 2,

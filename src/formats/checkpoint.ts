@@ -1,23 +1,25 @@
 // A checkpoint as bytes: everything a trainer needs to go on.
 //
 //   0   8 bytes   "nablackp"
-//   8   uint32    version, 2
+//   8   uint32    version, 3
 //   12  uint32    CRC-32 of all that follows
 //   16  uint32    h, the length of the header
 //   20  h bytes   header: JSON in UTF-8, padded with spaces so that the numbers start at a multiple of 4
-//   …   float32   parameters, then the optimizer's blocks, each as `network.parameters()` is ordered
+//   …   float32   the network's parameters, then the optimizer's blocks, `stateBlocks` of them, then, where
+//                 `progress.stopping` has a best epoch and restores it, one vector more: where it is restored already, the
+//                 parameters that the fit goes on from, else those of the best epoch; each as `network.parameters()` is ordered
 //
-// Little-endian throughout.
+// Little-endian throughout. The infinities and NaN, which JSON has no numbers for, are strings in the history.
 
 import { boolean, finite, wholeNumber, wrongKind } from "../checks.js";
 import { type Counters, counterNames, type OptimizerMemory } from "../engine/optimizer-block.js";
-import type { Progress } from "../fit.js";
+import type { Progress } from "../fit-result.js";
 import type { NetworkOptions } from "../network.js";
 import type { TrainerOptions } from "../trainer.js";
 import { FormatError } from "./errors.js";
 
 const MAGIC = "nablackp";
-const VERSION = 2;
+const VERSION = 3;
 const START = 20;
 
 export interface Checkpoint {
@@ -37,17 +39,22 @@ export function encodeCheckpoint({
   runs,
   progress,
 }: Checkpoint): Uint8Array<ArrayBuffer> {
-  const header = JSON.stringify({
-    network,
-    trainer,
-    counters: optimizer.counters,
-    stateBlocks: optimizer.blocks.length,
-    runs,
-    progress,
-  });
+  const kept = progress?.stopping?.kept;
+  const header = JSON.stringify(
+    {
+      network,
+      trainer,
+      counters: optimizer.counters,
+      stateBlocks: optimizer.blocks.length,
+      runs,
+      progress,
+    },
+    (_, value: unknown) =>
+      value === kept ? undefined : typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+  );
   const text = new TextEncoder().encode(header);
   const headerLength = Math.ceil(text.length / 4) * 4;
-  const vectors = [parameters, ...optimizer.blocks];
+  const vectors = [parameters, ...optimizer.blocks, ...(kept === undefined ? [] : [kept])];
   const bytes = new Uint8Array(START + headerLength + vectors.length * parameters.byteLength);
   const view = new DataView(bytes.buffer);
   new TextEncoder().encodeInto(MAGIC, bytes);
@@ -79,11 +86,14 @@ export function decodeCheckpoint(bytes: unknown): Checkpoint {
   }
   const start = START + view.getUint32(16, true);
   const { stateBlocks, counters, count, ...header } = decodeHeader(bytes.subarray(START, start));
-  const expected = start + (1 + stateBlocks) * count * 4;
+  const stopping = header.progress?.stopping;
+  const isKept = stopping?.restoreBest === true && stopping.best !== undefined;
+  const expected = start + (1 + stateBlocks + Number(isKept)) * count * 4;
   if (bytes.length !== expected) refuse(`it must have ${expected} bytes, got ${bytes.length}`);
   const vector = (i: number) =>
     Float32Array.from({ length: count }, (_, k) => view.getFloat32(start + (i * count + k) * 4, true));
   const blocks = Array.from({ length: stateBlocks }, (_, i) => vector(1 + i));
+  if (isKept) stopping.kept = vector(1 + stateBlocks);
   return { ...header, parameters: vector(0), optimizer: { blocks, counters } };
 }
 
@@ -112,6 +122,14 @@ function decodeHeader(bytes: Uint8Array): Header {
       // a stream doesn't know how many rows it has
       wholeNumber(progress.row, "progress.row", 0, progress.rows || undefined);
       if (!Array.isArray(progress.history)) wrongKind("progress.history", "an array", progress.history);
+      for (const row of progress.history as unknown as Record<string, unknown>[]) {
+        for (const name of Object.keys(row)) row[name] = Number(row[name]);
+      }
+      const { stopping } = progress;
+      if (stopping !== undefined) {
+        wholeNumber(stopping.waited, "progress.stopping.waited", 0);
+        if (stopping.best !== undefined) finite(stopping.best.value, "progress.stopping.best.value");
+      }
     }
   } catch (error) {
     return refuse(`its header can't be read (${(error as Error).message})`);

@@ -2,7 +2,7 @@
 
 import { options, wholeNumber, wrongKind } from "../checks.js";
 import { Dataset } from "../dataset.js";
-import type { EpochRow, FitStatus } from "../fit.js";
+import type { EpochRow, FitStatus } from "../fit-result.js";
 import { randomSeed } from "../random.js";
 import { type FoldOptions, kFold } from "./folds.js";
 import { type LaneOptions, resolveLanes, runInLanes } from "./lanes.js";

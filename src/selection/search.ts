@@ -5,7 +5,7 @@ import { Dataset } from "../dataset.js";
 import { DatasetStream } from "../dataset-stream.js";
 import type { Evaluation } from "../evaluation.js";
 import type { Data } from "../feed.js";
-import type { FitStatus } from "../fit.js";
+import type { FitStatus } from "../fit-result.js";
 import { randomSeed } from "../random.js";
 import { meanOf } from "./cross-validation.js";
 import { type FoldOptions, kFold, resolveFolds, resolveStratified } from "./folds.js";

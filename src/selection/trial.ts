@@ -3,7 +3,8 @@
 import { outOfRange, plainObject, wrongKind } from "../checks.js";
 import type { Evaluation } from "../evaluation.js";
 import type { Data } from "../feed.js";
-import type { EpochRow, FitOptions, FitStatus } from "../fit.js";
+import type { FitOptions } from "../fit-options.js";
+import type { EpochRow, FitStatus } from "../fit-result.js";
 import { Network, type NetworkOptions } from "../network.js";
 import { Random, Stream } from "../random.js";
 import type { ThreadChoice } from "../threads.js";
