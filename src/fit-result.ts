@@ -28,7 +28,8 @@ export interface EpochRow {
  * - `converged`: `earlyStopping` saw no progress any more
  * - `stopped`: `onBatch` or `onEpoch` returned false
  * - `aborted`: by the signal
- * - `diverged`: the loss or a parameter was no longer finite; the parameters are put back to those from before that epoch (or from where it was resumed
+ * - `diverged`: the loss or a parameter was no longer finite, or an epoch's mean loss was above 1,000 times that of the fit's
+ *   first epoch (and above 1,000); the parameters are put back to those from before that epoch (or from where it was resumed
  *   in its middle), and the optimizer's memory is cleared
  *
  * Where an epoch is left in its middle, the parameters are those after the last finished mini-batch. Where `earlyStopping`
@@ -43,6 +44,11 @@ export interface FitResult {
   threads: ThreadsUsed;
   /** With `earlyStopping`: the epoch that was best by its metric, and the metric then. Absent where none was looked at. */
   best?: { epoch: number; value: number };
+  /**
+   * Where the fit diverged: in which epoch, and the probable cause, as far as it can be measured: inputs or targets that
+   * weren't scaled, or the learning rate. Also where a whole layer of relu units is 0 and the loss stands still.
+   */
+  diagnosis?: string;
 }
 
 /** Where a fit stands, as far as it can't be had from its dataset and options. */

@@ -14,6 +14,12 @@ import { Pacer } from "./pacer.js";
 import { Random, Stream } from "./random.js";
 import { Threads } from "./threads.js";
 
+/**
+ * A mean loss so many times as large as the first epoch's, or as 1 where that was less, has exploded: no training that is
+ * worth going on with comes back from there, and sums in float32 may stay finite for many epochs more.
+ */
+const EXPLOSION = 1000;
+
 /** Why an epoch ended early. */
 type Ended = "aborted" | "diverged" | "stopped";
 
@@ -28,6 +34,10 @@ export class Fit {
   /** Whether it ended the fit. */
   #isStopped = false;
   #stopping: EarlyStopping | undefined;
+  /** The rows that were trained on last. */
+  #lastStretch: Stretch | undefined;
+  /** The parameters with which the fit diverged, as they lay in memory. */
+  #exploded: { parameters: Float32Array; loss: number } | undefined;
   /** Whether the optimizer's memory was lost, with parameters put back: what was there can't be gone on with. */
   forgot = false;
 
@@ -62,7 +72,9 @@ export class Fit {
       if (signal?.aborted) return this.#result("aborted");
       await this.#beginStopping();
       try {
-        return this.#result(await this.#epochs(feed, order, backup, metrics, this.#threads, validationFeed));
+        const status = await this.#epochs(feed, order, backup, metrics, this.#threads, validationFeed);
+        const diagnosis = await this.#diagnose(status);
+        return this.#result(status, diagnosis);
       } finally {
         await this.#setRestored(true);
       }
@@ -102,11 +114,12 @@ export class Fit {
     while (network.working !== undefined) await network.working;
   }
 
-  #result(status: FitStatus): FitResult {
+  #result(status: FitStatus, diagnosis?: string): FitResult {
     const threads = this.#threads?.used ?? { used: 0, reason: "nothing was trained" };
     const result: FitResult = { status, history: this.progress.history.map((row) => ({ ...row })), threads };
     const best = this.progress.stopping?.best;
     if (best !== undefined) result.best = { ...best };
+    if (diagnosis !== undefined) result.diagnosis = diagnosis;
     return result;
   }
 
@@ -139,9 +152,10 @@ export class Fit {
         if (this.#touched && !this.#isTelling) putBack();
         throw error;
       }
-      if (!this.#allFinite()) ended = "diverged";
+      if (!this.#allFinite() || (ended === undefined && this.#hasExploded(metrics))) ended = "diverged";
       if (ended === "diverged") {
         await this.#unread();
+        this.#exploded = { parameters: this.#parameters().slice(), loss: metrics.measured.lossSum / progress.row };
         putBack();
       }
       if (ended !== undefined) return ended;
@@ -151,12 +165,18 @@ export class Fit {
     }
   }
 
+  #hasExploded({ measured }: Metrics): boolean {
+    const { history, row } = this.progress;
+    return history.length > 0 && measured.lossSum / row > EXPLOSION * Math.max(1, (history[0] as EpochRow).loss);
+  }
+
   /** The rest of the epoch under way. Returns why it ended early, if it did. */
   async #epoch(feed: Feed, order: EpochOrder, metrics: Metrics, threads: Threads): Promise<Ended | undefined> {
     const { progress } = this;
     this.#isTelling = false;
     metrics.measured = progress.measured ?? { lossSum: 0, correct: 0 };
     for await (const stretch of feed.stretches(progress.row)) {
+      this.#lastStretch = stretch;
       const ended = await this.#stretch(stretch, order, metrics, threads);
       if (ended !== undefined) return ended;
     }
@@ -235,6 +255,31 @@ export class Fit {
   #rowsLeft(): number {
     const { epoch, row, rows } = this.progress;
     return rows === 0 ? Number.POSITIVE_INFINITY : rows * (this.options.epochs - epoch) - row;
+  }
+
+  /** Why the fit diverged, or doesn't learn; undefined where nobody can tell. */
+  async #diagnose(status: FitStatus): Promise<string | undefined> {
+    const { history, epoch } = this.progress;
+    const stretch = this.#lastStretch;
+    const [before, last] = history.slice(-2);
+    // only then it can pay to look for layers that don't learn
+    const stands = last !== undefined && before !== undefined && last.loss > 0.999 * before.loss;
+    if (stretch === undefined || status === "aborted" || (status !== "diverged" && !stands)) return undefined;
+    const { network, optimizer } = this.block;
+    const found = { network, stretch, history, epoch: epoch + 1, learningRate: optimizer.learningRate };
+    try {
+      const { diagnoseDivergence, diagnoseStandstill } = await import("./diagnosis.js");
+      if (this.#exploded === undefined) return diagnoseStandstill(found);
+      return diagnoseDivergence({ ...found, ...this.#exploded, before: this.#parameters().slice() });
+    } catch {
+      // a page may have gone offline, or memory be full: the fit's result is worth more
+      return undefined;
+    }
+  }
+
+  #parameters(): Float32Array {
+    const { engine, parameters, blockBytes } = this.block.network;
+    return engine.floats.subarray(parameters / 4, (parameters + blockBytes) / 4);
   }
 
   #allFinite(): boolean {
