@@ -66,7 +66,7 @@ export function diagnoseStandstill({ network, stretch }: Ended): string | undefi
 
 /** Columns of the inputs, else targets, that lie far from −1..1. */
 function unscaled({ table, rows }: Stretch): string | undefined {
-  const { inputSize, targetSize } = table;
+  const { inputSize, targetSize } = table.layout;
   const picked = spread(rows, Math.min(MOST_ROWS, Math.ceil(MOST_NUMBERS / (inputSize + targetSize))));
   const inputs = unscaledColumns(picked.map((row) => inputsOf(table, row)));
   if (inputs.length > 0) {
@@ -77,7 +77,7 @@ function unscaled({ table, rows }: Stretch): string | undefined {
       `${short(most)}${others} to about -1 to 1, with a StandardScaler or the dataset's scale.`
     );
   }
-  if (table.classes) return undefined;
+  if (table.layout.classes) return undefined;
   const [worst] = unscaledColumns(picked.map((row) => floats(table, table.targets, row, targetSize)));
   if (worst === undefined) return undefined;
   return (
@@ -111,7 +111,8 @@ function unscaledColumns(rows: readonly Float32Array[]): { column: number; least
 
 /** A row of inputs as the network sees it. */
 function inputsOf(table: Table, row: number): Float32Array {
-  const { engine, inputs, inputSize, bytes, scale } = table;
+  const { engine, inputs } = table;
+  const { inputSize, bytes, scale } = table.layout;
   const values = bytes
     ? new Uint8Array(engine.buffer, inputs + row * inputSize, inputSize)
     : floats(table, inputs, row, inputSize);
