@@ -7,6 +7,8 @@ import { gzipSync } from "node:zlib";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as nablanet from "../../dist/index.js";
+import published from "../published/hashes.json" with { type: "json" };
+import type { Hashes } from "../published/runs.mjs";
 import { serve } from "./server.js";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -128,52 +130,42 @@ it("draws frames while it trains", async () => {
 });
 
 describe("threads", () => {
-  /** Trains on two threads; what was used, and the hash of the parameters. */
-  const trainOnTwo = async ({ Network, Trainer, datasets, capabilities }: typeof nablanet) => {
-    const network = await Network.create({
-      inputs: 2,
-      layers: [
-        { units: 40, activation: "tanh" },
-        { units: 3, activation: "softmax" },
-      ],
-      seed: 7,
-      math: "deterministic",
-    });
-    const data = datasets.spirals({ samples: 300, classes: 3 });
-    const { threads } = await new Trainer(network).fit(data, { epochs: 5, threads: 2 });
-    return { threads, kernels: (await capabilities()).kernels.deterministic, parameters: [...network.parameters()] };
-  };
-  const inPage = async (query: string, before = "") => {
+  /** Opens a page, and trains all published runs in it. */
+  const inPage = async (query: string, threads: number, before = "") => {
     const opened = await open(query);
     try {
-      return (await opened.evaluate(`${before}; (${trainOnTwo})(window.nablanet)`)) as Awaited<
-        ReturnType<typeof trainOnTwo>
-      >;
+      return (await opened.evaluate(`(async () => {
+        ${before}
+        const { hashAll } = await import("/test/published/runs.mjs");
+        const { kernels } = await nablanet.capabilities();
+        const trained = await hashAll(nablanet, { math: "deterministic", threads: ${threads} });
+        return { ...trained, kernels: kernels.deterministic };
+      })()`)) as Hashes & { kernels: string };
     } finally {
       await opened.close();
     }
   };
 
-  it("train an isolated page to Node's bits, from a blob or from a file of one's own", async () => {
-    const here = await trainOnTwo(nablanet);
-    expect(here.threads.used).toBe(2);
-    expect(await inPage("?blobs")).toEqual(here);
-    const { threads, parameters } = await inPage("", `nablanet.init({ workerUrl: "/dist/worker.js" })`);
-    expect(threads).toEqual({ used: 2, reason: "2 were asked for" });
-    expect(parameters).toEqual(here.parameters);
+  it("train an isolated page to the published bits, from a blob or from a file of one's own", async () => {
+    const kernels = "simdShared";
+    expect(await inPage("?blobs", 1)).toEqual({ hashes: published, threads: ["1: one was asked for"], kernels });
+    for (const count of [2, 3, 4]) {
+      const threads = [`${count}: ${count} were asked for`];
+      expect(await inPage("?blobs", count)).toEqual({ hashes: published, threads, kernels });
+    }
+    const { threads, hashes } = await inPage("", 2, `nablanet.init({ workerUrl: "/dist/worker.js" });`);
+    expect(threads).toEqual(["2: 2 were asked for"]);
+    expect(hashes).toEqual(published);
   });
 
   it("are one where workers are forbidden, or the page isn't isolated, and the reason is said", async () => {
-    const { parameters } = await trainOnTwo(nablanet);
-    const forbidden = await inPage("");
-    expect(forbidden.threads.used).toBe(1);
-    expect(forbidden.threads.reason).toMatch(/^workers can't be started: /);
-    expect(forbidden.parameters).toEqual(parameters);
-    const alone = await inPage("?alone");
+    const forbidden = await inPage("", 2);
+    expect(forbidden.threads).toEqual([expect.stringMatching(/^1: workers can't be started: /)]);
+    expect(forbidden.hashes).toEqual(published);
+    const alone = await inPage("?alone", 2);
     expect(alone.kernels).toBe("simd");
-    expect(alone.threads.used).toBe(1);
-    expect(alone.threads.reason).toMatch(/cross-origin isolated/);
-    expect(alone.parameters).toEqual(parameters);
+    expect(alone.threads).toEqual([expect.stringMatching(/^1: .*cross-origin isolated/)]);
+    expect(alone.hashes).toEqual(published);
   });
 });
 
