@@ -1,4 +1,4 @@
-// Everything that CI runs, in CI's order: install, build, lint, types, tests (and the browser's, where there is one).
+// Everything that CI runs, in CI's order: install, build, lint, types, tests, the browser's and the other engines'.
 // Ends with the line "N passed, N failed", and with exit code 1 if anything failed.
 
 import { spawnSync } from "node:child_process";
@@ -37,6 +37,7 @@ if (step("install and build", process.execPath, ["scripts/ensure.mjs"])) {
   step("types", "npm", ["run", "types"]);
   tests("tests", "test");
   tests("browsers", "test:browsers");
+  tests("engines", "test:engines");
 }
 rmSync(folder, { recursive: true, force: true });
 if (failed.length > 0) console.log(`\nfailed: ${failed.join(", ")}`);
