@@ -39,7 +39,7 @@ function run(engine: Engine, script: string, { skip }: TestContext): unknown {
   }
   const file = fileURLToPath(new URL(script, import.meta.url));
   const env = { ...process.env, DENO_DIR: fileURLToPath(new URL("node_modules/.cache/deno", import.meta.url)) };
-  const output = execFileSync(engine.command, [...engine.args, file], { encoding: "utf8", timeout: 40_000, env });
+  const output = execFileSync(engine.command, [...engine.args, file], { encoding: "utf8", timeout: 100_000, env });
   return JSON.parse(output);
 }
 
@@ -61,7 +61,10 @@ for (const engine of engines) {
     it("survives workers that die, or can't be started", (context) => {
       expect(run(engine, "lose.mjs", context)).toEqual({
         started: "completed, 2: 2 were asked for",
-        lost: "ThreadError: a thread was lost: its worker exited with code 1",
+        // its end may be heard of between two slices
+        lost: expect.stringMatching(
+          /^ThreadError: a thread was lost(: its worker exited with code 1| before its work began)$/,
+        ),
         again: "completed, 2: 2 were asked for",
         replaced: "completed, 2: 2 were asked for",
         refused: "completed, 1: workers can't be started: no worker today",

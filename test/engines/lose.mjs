@@ -12,7 +12,8 @@ Worker.prototype.postMessage = function (...message) {
 };
 
 const data = datasets.spirals({ samples: 5000, classes: 3 });
-const network = await Network.create({ inputs: 2, layers: [{ units: 40 }, { units: 3, activation: "softmax" }] });
+const layers = [{ units: 40 }, { units: 3, activation: "softmax" }];
+const network = await Network.create({ inputs: 2, layers, seed: 1 });
 const trainer = new Trainer(network);
 async function fit(epochs, threads) {
   try {
