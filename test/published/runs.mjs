@@ -217,6 +217,84 @@ export const runs = [
     trainer: { optimizer: { kind: "adamax", learningRate: 0.01 }, batchSize: 10 },
     fit: { epochs: 10 },
   },
+  {
+    name: "dropout, noise, penalties and bounds",
+    data: async ({ datasets }) => (await datasets.digits()).take(500),
+    network: {
+      inputs: 64,
+      layers: [
+        { units: 43, activation: "relu", dropout: 0.3 },
+        { units: 20, activation: "tanh", dropout: 0.1, maxNorm: 1 },
+        { units: 10, activation: "softmax" },
+      ],
+      seed: 12,
+      inputDropout: 0.1,
+      inputNoise: 0.05,
+      l1: 1e-5,
+      l2: 1e-4,
+    },
+    trainer: {
+      loss: { kind: "focal", gamma: 1.5 },
+      labelSmoothing: 0.1,
+      classWeights: "balanced",
+      optimizer: { kind: "adam", learningRate: 0.003 },
+      batchSize: 21,
+    },
+    fit: { epochs: 4 },
+  },
+  ...["hinge", "squaredHinge"].map((loss, i) => ({
+    name: loss,
+    data: ({ datasets }) => datasets.moons({ samples: 120, seed: 13 + i }),
+    network: { inputs: 2, layers: [{ units: 11, activation: "tanh", dropout: 0.2 }, { units: 2 }], seed: 13 + i },
+    trainer: { loss, optimizer: { kind: "sgd", learningRate: 0.05, momentum: 0.9, clipNorm: 1 }, batchSize: 17 },
+    fit: { epochs: 10 },
+  })),
+  ...["logCosh", "cosineSimilarity"].map((loss, i) => ({
+    name: loss,
+    data: ({ Dataset }) => Dataset.from(products(90, 7, 5, 15 + i)),
+    network: { inputs: 7, layers: [{ units: 16, activation: "swish" }, { units: 5 }], seed: 15 + i },
+    trainer: { loss, optimizer: { kind: "adam", learningRate: 0.01, amsgrad: true }, batchSize: 16 },
+    fit: { epochs: 10 },
+  })),
+  {
+    name: "counts, weighed",
+    data: ({ Dataset }) => {
+      const { targets, ...rest } = products(80, 6, 3, 17);
+      const sampleWeights = numbers(80, 18).map(Math.abs);
+      return Dataset.from({ ...rest, targets: targets.map((y) => Math.floor(Math.abs(y) * 4)), sampleWeights });
+    },
+    network: {
+      inputs: 6,
+      layers: [
+        { units: 10, activation: "elu" },
+        { units: 3, activation: "softplus" },
+      ],
+      seed: 17,
+    },
+    trainer: { loss: "poisson", optimizer: { kind: "adamW", learningRate: 0.01 }, batchSize: 12 },
+    fit: { epochs: 10 },
+  },
+  {
+    name: "distributions",
+    data: ({ Dataset }) => {
+      const { targets, ...rest } = products(70, 5, 4, 19);
+      const y = targets.map((_, i) => {
+        const row = targets.slice(i - (i % 4), i - (i % 4) + 4).map((value) => Math.abs(value) + 0.125);
+        return row[i % 4] / row.reduce((sum, value) => sum + value, 0);
+      });
+      return Dataset.from({ ...rest, targets: y });
+    },
+    network: {
+      inputs: 5,
+      layers: [
+        { units: 12, activation: "mish" },
+        { units: 4, activation: "softmax" },
+      ],
+      seed: 19,
+    },
+    trainer: { loss: "klDivergence", optimizer: { kind: "nadam", learningRate: 0.01 }, batchSize: 10 },
+    fit: { epochs: 10 },
+  },
 ];
 
 /** Trains a run with the package that is given. */
