@@ -140,9 +140,9 @@ export function rateOf(state: OptimizerState): usize {
   return changetype<usize>(state) + offsetof<OptimizerState>("rate");
 }
 
-/** Once before each step: makes the factors ready. */
-export function beginStep(state: OptimizerState): void {
-  const rate = state.option(OptimizerOption.learningRate);
+/** Once before each step: makes the factors ready. `scheduled` points to the step's learning rate, where it isn't the option. */
+export function beginStep(state: OptimizerState, scheduled: usize): void {
+  const rate = scheduled ? load<f64>(scheduled) : state.option(OptimizerOption.learningRate);
   const decay = state.option(OptimizerOption.weightDecay);
   const beta1 = state.option(OptimizerOption.beta1);
   const beta2 = state.option(OptimizerOption.beta2);

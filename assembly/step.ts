@@ -289,7 +289,6 @@ function unsignZeros(at: usize, end: usize): void {
  * gradient to follow: then nothing is updated, and the metrics say so.
  */
 function step(thread: Thread, trainer: Trainer, metrics: Metrics, table: Table, batch: i32): void {
-  if (thread.leads) beginStep(trainer.optimizer);
   const network = trainer.network;
   const key = network.isRandom ? keyOf(network.seed, trainer.optimizer.count(OptimizerCounter.steps)) : 0;
   forwardPass(thread, trainer.workspace, batch, key);
@@ -315,7 +314,8 @@ function step(thread: Thread, trainer: Trainer, metrics: Metrics, table: Table, 
 
 /**
  * One step for each mini-batch of the epoch's rows first..last. A mini-batch has as many rows as the workspace has room
- * for, the last one of an epoch perhaps fewer; `last` must end one.
+ * for, the last one of an epoch perhaps fewer; `last` must end one. `rates` are their learning rates, float64, or 0 where the
+ * optimizer's own holds for all.
  */
 export function train(
   thread: Thread,
@@ -323,12 +323,15 @@ export function train(
   metrics: Metrics,
   table: Table,
   order: usize,
+  rates: usize,
   first: i32,
   last: i32,
 ): void {
   const size = trainer.workspace.rows;
   for (let row = first; row < last; row += size) {
     const batch = min(size, last - row);
+    if (thread.leads) beginStep(trainer.optimizer, rates);
+    if (rates) rates += 8;
     gather(thread, trainer.workspace, table, order, row, batch);
     step(thread, trainer, metrics, table, batch);
   }

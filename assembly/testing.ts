@@ -54,7 +54,7 @@ export function adamOver(state: OptimizerState, w: usize, count: i32, times: i32
   state.setCount(OptimizerCounter.beta2Power, 1);
   state.blocks = w + 2 * bytes;
   for (; times > 0; times--) {
-    beginStep(state);
+    beginStep(state, 0);
     update(state, w, w + bytes, 0, bytes, bytes);
     endStep(state);
   }

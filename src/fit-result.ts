@@ -1,6 +1,7 @@
 // What a fit tells, and what has to be known to go on with it.
 
 import type { Stopping } from "./early-stopping.js";
+import type { Plateau } from "./learning-rate.js";
 import type { ThreadsUsed } from "./threads.js";
 
 /** One epoch. Accuracies are fractions, losses means over samples, times seconds. */
@@ -70,4 +71,5 @@ export interface Progress {
   /** Of the epoch under way; undefined at its start. */
   measured?: { lossSum: number; correct: number } | undefined;
   stopping?: Stopping | undefined;
+  plateau?: Plateau;
 }

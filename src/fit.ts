@@ -12,6 +12,8 @@ import { type BatchRow, columnOf, type FitOptions, type ResolvedFit } from "./fi
 import type { EpochRow, FitResult, FitStatus, Progress } from "./fit-result.js";
 import { Pacer } from "./pacer.js";
 import { Random, Stream } from "./random.js";
+import { ScheduledRates } from "./scheduled-rates.js";
+import type { ResolvedSchedule } from "./schedules.js";
 import { Threads } from "./threads.js";
 
 /**
@@ -27,6 +29,7 @@ export class Fit {
   readonly #trainerPacer = new Pacer();
   readonly #validationPacer = new Pacer();
   #threads: Threads | undefined;
+  #rates!: ScheduledRates;
   /** Whether a mini-batch of the epoch under way was begun. */
   #touched = false;
   /** Whether the user's code is running between two slices. */
@@ -48,6 +51,7 @@ export class Fit {
     readonly data: Data,
     readonly check: Check,
     readonly options: ResolvedFit,
+    readonly schedule: ResolvedSchedule,
   ) {}
 
   async run(): Promise<FitResult> {
@@ -65,6 +69,7 @@ export class Fit {
       const feed = own(await openFeed(engine, data, batchSize, check, signal));
       if (data instanceof DatasetStream) this.#assertStretch(feed.mostRows);
       const order = own(new EpochOrder(engine, feed.mostRows));
+      this.#rates = own(new ScheduledRates(block, this.schedule, this.progress, this.options.epochs, feed.mostRows));
       const backup = own(engine.allocate(network.blockBytes));
       const metrics = own(new Metrics(engine, data.classNames?.length ?? 0));
       const validationFeed = validation && own(await openFeed(engine, validation, block.evaluationRows, check, signal));
@@ -218,7 +223,8 @@ export class Fit {
         return !diverged;
       };
       if (options.shuffle) order.shuffle(from, to, random);
-      const working = block.train(team, metrics, table, options.shuffle ? order.pointer : 0, from, to);
+      const rates = this.#rates.layOut(start, from, to);
+      const working = block.train(team, metrics, table, options.shuffle ? order.pointer : 0, rates, from, to);
       if (working === undefined) return close();
       const settle = () => {
         team.settle();
@@ -292,12 +298,12 @@ export class Fit {
    * behind its last mini-batch, and is closed when the fit is resumed.
    */
   async #closeEpoch(metrics: Metrics, threads: Threads, validation: Feed | undefined): Promise<EpochRow | undefined> {
-    const { progress, block } = this;
+    const { progress } = this;
     const { lossSum, correct } = metrics.measured;
     const row: EpochRow = {
       epoch: progress.epoch + 1,
       loss: lossSum / progress.row,
-      learningRate: block.optimizer.learningRate,
+      learningRate: this.#rates.last,
       seconds: progress.seconds,
       samplesPerSecond: progress.row / progress.seconds,
     };
@@ -311,6 +317,7 @@ export class Fit {
     }
     progress.history.push({ ...row });
     this.#stopping?.look(row);
+    this.#rates.close(row);
     Object.assign(progress, { epoch: row.epoch, row: 0, seconds: 0, measured: undefined });
     return row;
   }

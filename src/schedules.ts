@@ -227,3 +227,10 @@ export function resolveSchedule(value: unknown, place: string): ResolvedSchedule
   }
   return resolved;
 }
+
+/** Refuses to wait for a plateau of what isn't measured. */
+export function assertMeasured(schedule: ResolvedSchedule, validation: unknown): void {
+  if (schedule.kind !== "reduceOnPlateau" || validation !== undefined || !schedule.metric.startsWith("validation"))
+    return;
+  throw new RangeError(`schedule.metric "${schedule.metric}" needs validation data, got none; or take "loss"`);
+}

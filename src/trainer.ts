@@ -35,6 +35,7 @@ import {
 } from "./optimizers.js";
 import { Pacer } from "./pacer.js";
 import { checkedSample, type Numbers } from "./samples.js";
+import { assertMeasured, type ResolvedSchedule, resolveSchedule, type ScheduleOptions } from "./schedules.js";
 import { assertSuits, assertTargets } from "./suits.js";
 import { Threads } from "./threads.js";
 
@@ -57,6 +58,11 @@ export interface TrainerOptions {
   classWeights?: ClassWeights;
   /** Default: `{ kind: "adam", learningRate: 0.001 }`. */
   optimizer?: OptimizerOptions;
+  /**
+   * How the learning rate goes in the course of a fit, from mini-batch to mini-batch; the optimizer's `learningRate` is where
+   * it starts from, or its maximum. `step` takes that as it is. Default: constant.
+   */
+  schedule?: ScheduleOptions;
   /** Samples in a mini-batch, 1 or more. Default 32. */
   batchSize?: number;
 }
@@ -136,6 +142,7 @@ export class Trainer {
   readonly #labelSmoothing: number;
   readonly #classWeights: ClassWeights | undefined;
   readonly #optimizer: ResolvedOptimizer;
+  readonly #schedule: ResolvedSchedule;
   readonly #block: TrainerBlock;
   #disposed = false;
   /** How many fits were begun, so that each shuffles in its own way. */
@@ -152,13 +159,14 @@ export class Trainer {
    */
   constructor(network: Network, trainerOptions?: TrainerOptions) {
     if (!(network instanceof Network)) wrongKind("network", "a Network", network);
-    const keys = ["loss", "labelSmoothing", "classWeights", "optimizer", "batchSize"];
+    const keys = ["loss", "labelSmoothing", "classWeights", "optimizer", "schedule", "batchSize"];
     const given = options(trainerOptions, "Trainer", keys);
     this.#loss = resolveLoss(given.loss, network);
     this.#labelSmoothing = this.#resolveSmoothing(given.labelSmoothing);
     const classes = Math.max(2, network.outputs);
     this.#classWeights = resolveClassWeights(given.classWeights, classes);
     this.#optimizer = resolveOptimizer(given.optimizer, "optimizer");
+    this.#schedule = resolveSchedule(given.schedule, "schedule");
     this.batchSize = given.batchSize === undefined ? 32 : wholeNumber(given.batchSize, "batchSize", 1, MOST_ROWS);
     this.#network = network;
     this.#block = new TrainerBlock(network.usable(), {
@@ -207,6 +215,7 @@ export class Trainer {
     assertSuits(dataset, this.network, this.loss, "dataset");
     if (resolved.validation !== undefined) assertSuits(resolved.validation, this.network, this.loss, "validation");
     this.#assertFullBatch(dataset);
+    assertMeasured(this.#schedule, resolved.validation);
     const balanced = this.#classWeights === "balanced" && balancedWeights(dataset, Math.max(2, this.network.outputs));
     this.network.assertIdle("fit");
     const { shuffle, resume = this.#resumes, onTrainEnd } = resolved;
@@ -223,7 +232,7 @@ export class Trainer {
     this.network.block.changes += 1;
     this.#changes = this.network.block.changes;
     this.network.block.busy = "a fit trains this network";
-    const fit = new Fit(block, this.network.seed, progress, dataset, this.#check, resolved);
+    const fit = new Fit(block, this.network.seed, progress, dataset, this.#check, resolved, this.#schedule);
     let result: FitResult;
     try {
       result = await fit.run();
@@ -280,7 +289,7 @@ export class Trainer {
     return this.#withBatch(inputs, targets, (table, rows, metrics) => {
       this.network.assertChangeable("step");
       this.network.block.changes += 1;
-      block.inWorkspace(rows, Purpose.train, () => block.train(block.network.alone, metrics, table, 0, 0, rows));
+      block.inWorkspace(rows, Purpose.train, () => block.train(block.network.alone, metrics, table, 0, 0, 0, rows));
       return metrics.measured.lossSum / rows;
     });
   }
@@ -329,6 +338,7 @@ export class Trainer {
         ...(this.#classWeights && { classWeights: this.#classWeights }),
         batchSize: this.batchSize,
         optimizer: { ...ownOptions(this.#optimizer), learningRate },
+        ...(this.#schedule.kind !== "constant" || this.#schedule.warmUp.epochs > 0 ? { schedule: this.#schedule } : {}),
       },
       parameters: this.network.parameters(),
       optimizer: memory,

@@ -457,7 +457,7 @@ refuses("new Trainer", [
   [
     trainerOf({ los: "huber" }),
     RangeError,
-    'Trainer has no option "los"; its options are loss, labelSmoothing, classWeights, optimizer, batchSize',
+    'Trainer has no option "los"; its options are loss, labelSmoothing, classWeights, optimizer, schedule, batchSize',
   ],
   [trainerOf({ loss: "mse" }), RangeError, /^loss must be one of meanSquaredError, quadratic, .*, got "mse"$/],
   [trainerOf({ loss: { kind: "huber", delta: 0 } }), RangeError, "loss.delta must be a finite number above 0, got 0"],

@@ -70,6 +70,7 @@ export interface Exports {
     metrics: Pointer,
     table: Pointer,
     order: Pointer,
+    rates: Pointer,
     first: number,
     last: number,
   ): void;

@@ -201,16 +201,17 @@ export class TrainerBlock {
     return Math.max(EVALUATION_ROWS, this.batchSize);
   }
 
-  /** A step for each mini-batch of rows from..to of the epoch. */
+  /** A step for each mini-batch of rows from..to of the epoch, by rates of their own (float64) where there are some. */
   train(
     team: Team,
     metrics: Metrics,
     table: Table,
     order: Pointer,
+    rates: Pointer,
     from: number,
     to: number,
   ): Promise<void> | undefined {
-    return team.run("train", this.pointer, metrics.pointer, table.pointer, order, from, to);
+    return team.run("train", this.pointer, metrics.pointer, table.pointer, order, rates, from, to);
   }
 
   /** The gradient on a table's `rows` rows, handed to `read` as a block, with the workspace it was computed in. */

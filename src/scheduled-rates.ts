@@ -1,0 +1,68 @@
+// The learning rates of a fit's mini-batches, where the kernels read them.
+
+import { outOfRange } from "./checks.js";
+import type { Block } from "./engine/engine.js";
+import type { TrainerBlock } from "./engine/trainer-block.js";
+import type { EpochRow, Progress } from "./fit-result.js";
+import { nextPlateau, rateAt } from "./learning-rate.js";
+import type { ResolvedSchedule } from "./schedules.js";
+
+export class ScheduledRates {
+  readonly #block: Block | undefined;
+  /** The rate of the mini-batch that was laid out last. */
+  #last: number | undefined;
+
+  /** `mostRows`: the most rows that are laid out at a time. */
+  constructor(
+    readonly trainer: TrainerBlock,
+    readonly schedule: ResolvedSchedule,
+    readonly progress: Progress,
+    readonly epochs: number,
+    mostRows: number,
+  ) {
+    // a rate that never changes is the optimizer's own
+    if (schedule.kind === "constant" && schedule.warmUp.epochs === 0) return;
+    this.#block = trainer.network.engine.allocate(Math.ceil(mostRows / trainer.batchSize) * 8);
+  }
+
+  /**
+   * Where the rates of the mini-batches of rows from..to are, counted from row `start` of the epoch; 0 where the optimizer's
+   * own holds. A stream doesn't know how long an epoch is, so its rates change from one to the next.
+   */
+  layOut(start: number, from: number, to: number): number {
+    if (this.#block === undefined) return 0;
+    const { trainer, schedule, progress, epochs } = this;
+    const { batchSize, optimizer, network } = trainer;
+    const { epoch, rows, plateau } = progress;
+    const count = Math.ceil((to - from) / batchSize);
+    const rates = new Float64Array(network.engine.buffer, this.#block.pointer, count);
+    for (let i = 0; i < count; i++) {
+      const row = start + from + i * batchSize;
+      const done = rows === 0 ? 0 : row / rows;
+      const share = rows === 0 ? 1 : Math.min(batchSize, rows - row) / rows;
+      rates[i] = rateAt(schedule, optimizer.learningRate, epoch + done, epochs, share, plateau);
+    }
+    this.#last = rates[count - 1];
+    return this.#block.pointer;
+  }
+
+  /** The rate of the epoch's last mini-batch. */
+  get last(): number {
+    return this.#last ?? this.trainer.optimizer.learningRate;
+  }
+
+  /** Looks at an epoch that is done. */
+  close(row: EpochRow): void {
+    const { schedule, progress } = this;
+    if (schedule.kind !== "reduceOnPlateau") return;
+    const value = (row as unknown as Record<string, number | undefined>)[schedule.metric];
+    if (value === undefined) {
+      outOfRange("schedule.metric", `a column of the history (${Object.keys(row).join(", ")})`, schedule.metric);
+    }
+    progress.plateau = nextPlateau(schedule, progress.plateau, value);
+  }
+
+  free(): void {
+    this.#block?.free();
+  }
+}
