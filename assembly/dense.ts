@@ -1,10 +1,12 @@
 // One layer, forward and backward, on a mini-batch of `batch` rows: each function does a thread's share of one phase.
 // x, z, a and d in panels [units/8][batch][8].
 
+import { Normalization } from "../src/abi";
 import { activate, differentiate, differentiateRows, isLanewise } from "./activations";
 import { addTransposed, multiply, multiplyRow, multiplyTransposed, TILE } from "./gemm";
 import { Buffers, Layer } from "./network";
 import { drop, multiplyBy } from "./noise";
+import { applyBatch, applyLayer, applyRunning, Statistics } from "./normalization";
 import { PANEL, PANEL_BYTES, panelsOf } from "./panels";
 import { softmax } from "./softmax";
 import { Thread } from "./sync";
@@ -18,20 +20,21 @@ const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0], 16);
  * dropout on a.
  */
 export function forward(
-  thread: Thread, layer: Layer, parameters: usize, x: usize, to: Buffers, batch: i32, key: u64,
+  thread: Thread, layer: Layer, parameters: usize, x: usize, to: Buffers, batch: i32, key: u64, statistics: Statistics,
 ): void {
   const drops = key != 0 && layer.dropout != 0;
   const biases = <usize>layer.inputs * PANEL_BYTES;
   const lanewise = isLanewise(layer.activation);
-  if (batch == 1 && !drops) forwardRow(thread, layer, parameters, x, to);
+  if (layer.normalization != Normalization.none) {
+    forwardNormalised(thread, layer, parameters, x, to, batch, key, statistics);
+  } else if (batch == 1 && !drops) forwardRow(thread, layer, parameters, x, to);
   else for (thread.begin(layer.panels, batch, TILE); thread.next(); ) {
     const weights = parameters + layer.offset + <usize>thread.part * layer.panelBytes;
     const first = <usize>thread.from * PANEL_BYTES;
     const at = <usize>thread.part * <usize>batch * PANEL_BYTES + first;
     const rows = thread.to - thread.from;
     multiply(to.z + at, x + first, weights, weights + biases, rows, batch, layer.inputs);
-    if (lanewise) activate(layer.activation, to.z + at, to.a + at, <usize>rows * PANEL_BYTES);
-    if (lanewise && drops) dropPanel(layer, to, key, thread.part, thread.from, thread.to, batch);
+    if (lanewise) activatePanel(layer, to, key, thread.part, thread.from, thread.to, batch);
   }
   if (lanewise) return;
   thread.wait();
@@ -40,6 +43,46 @@ export function forward(
     softmax(to.z + first, to.a + first, thread.to - thread.from, batch, layer.outputs);
     if (!drops) continue;
     for (let p = 0; p < layer.panels; p++) dropPanel(layer, to, key, p, thread.from, thread.to, batch);
+  }
+}
+
+/** σ, and dropout, on rows from..end of one panel of z. */
+// @ts-ignore: decorator
+@inline
+function activatePanel(layer: Layer, to: Buffers, key: u64, panel: i32, from: i32, end: i32, batch: i32): void {
+  const at = (<usize>panel * <usize>batch + <usize>from) * PANEL_BYTES;
+  activate(layer.activation, to.z + at, to.a + at, <usize>(end - from) * PANEL_BYTES);
+  if (key != 0 && layer.dropout != 0) dropPanel(layer, to, key, panel, from, end, batch);
+}
+
+/** z and, for a lanewise σ, a, of a layer whose weighted sums are normalised. */
+function forwardNormalised(
+  thread: Thread, layer: Layer, parameters: usize, x: usize, to: Buffers, batch: i32, key: u64, statistics: Statistics,
+): void {
+  const lanewise = isLanewise(layer.activation);
+  const byBatch = layer.normalization == Normalization.batch;
+  const byRunning = byBatch && statistics == Statistics.running;
+  for (thread.begin(layer.panels, batch, TILE); thread.next(); ) {
+    const weights = parameters + layer.offset + <usize>thread.part * layer.panelBytes;
+    const first = <usize>thread.from * PANEL_BYTES;
+    const at = <usize>thread.part * <usize>batch * PANEL_BYTES + first;
+    multiply(to.sums + at, x + first, weights, ZEROS, thread.to - thread.from, batch, layer.inputs);
+    if (!byRunning) continue;
+    applyRunning(layer, weights + <usize>layer.inputs * PANEL_BYTES, to, thread.part, thread.from, thread.to, batch);
+    if (lanewise) activatePanel(layer, to, key, thread.part, thread.from, thread.to, batch);
+  }
+  if (byRunning) return;
+  thread.wait();
+  if (byBatch) for (thread.begin(layer.panels, 1, 1); thread.next(); ) {
+    const weights = parameters + layer.offset + <usize>thread.part * layer.panelBytes;
+    const biases = weights + <usize>layer.inputs * PANEL_BYTES;
+    applyBatch(layer, biases, to, thread.part, batch, statistics == Statistics.learned);
+    if (lanewise) activatePanel(layer, to, key, thread.part, 0, batch, batch);
+  }
+  else for (thread.begin(1, batch, 1); thread.next(); ) {
+    applyLayer(layer, parameters, to, thread.from, thread.to, batch);
+    if (!lanewise) continue;
+    for (let p = 0; p < layer.panels; p++) activatePanel(layer, to, key, p, thread.from, thread.to, batch);
   }
 }
 

@@ -6,8 +6,9 @@
 //
 // A block of parameters (weights, their gradient, an optimizer's moments: all lie alike) is, layer after layer,
 //
-//   panels [outputs/8][inputs + 1][8]      w[j][k] at panel j/8, row k, column j%8; b[j] in the last row, k = inputs
+//   panels [outputs/8][inputs + 1][8]      w[j][k] at panel j/8, row k, column j%8; b[j] behind them, in row k = inputs
 //
+// with further rows where a layer is normalised: γ, and for batch normalization the running mean and variance,
 // so that a panel is one operand of the forward pass, one result of the weight gradient, and one stretch of an update.
 // Padding columns (j ≥ outputs) are 0 in all blocks and stay so.
 //
@@ -15,8 +16,9 @@
 //             ├ Buffers 0 … Buffers L  z, a and d of each layer; layer 0's a is the input
 //             └ the buffers            panels [units/8][rows][8]
 
-import { Activation, LayerOption, NetworkOption, Purpose } from "../src/abi";
+import { Activation, LayerOption, NetworkOption, Normalization, Purpose } from "../src/abi";
 import { readsZ } from "./activations";
+import { normBytes } from "./normalization";
 import { cell, PANEL_BYTES, panelsOf } from "./panels";
 
 /** Every block and buffer starts on a cache line. Sizes are counted in 64 bits, so that none wraps around. */
@@ -26,6 +28,13 @@ const LINE: u64 = 64;
 @inline
 function lines(bytes: u64): u64 {
   return (bytes + LINE - 1) & ~(LINE - 1);
+}
+
+/** Behind the weights: the bias; with normalization γ; with that of batches the running mean and variance. */
+// @ts-ignore: decorator
+@inline
+function rowsBehindWeights(normalization: Normalization): i32 {
+  return normalization == Normalization.none ? 1 : normalization == Normalization.layer ? 2 : 4;
 }
 
 @unmanaged @final
@@ -42,10 +51,18 @@ export class Layer {
   l2: f32;
   /** The most that ‖w‖₂ of the weights into a neuron may be; 0 where it isn't bounded. */
   maxNorm: f32;
+  normalization: Normalization;
+  /** What running statistics take of a mini-batch's. */
+  momentum: f32;
+  epsilon: f32;
 
-  /** Bytes of one panel of parameters, the biases' row included. */
+  /** Bytes of one panel of parameters, the rows behind the weights included. */
   @inline get panelBytes(): usize {
-    return <usize>(this.inputs + 1) * PANEL_BYTES;
+    return <usize>(this.inputs + rowsBehindWeights(this.normalization)) * PANEL_BYTES;
+  }
+  /** How many rows behind the weights follow a gradient. */
+  @inline get trainedRows(): i32 {
+    return this.normalization == Normalization.none ? 1 : 2;
   }
   @inline get panels(): i32 {
     return panelsOf(this.outputs);
@@ -110,7 +127,8 @@ export function networkBytes(description: usize): f64 {
   const about = changetype<Description>(description);
   let bytes: u64 = headerBytes(about.layerCount);
   for (let l = 1; l <= about.layerCount; l++) {
-    bytes += <u64>panelsOf(about.units(l)) * <u64>(about.units(l - 1) + 1) * PANEL_BYTES;
+    const rows = about.units(l - 1) + rowsBehindWeights(<Normalization>about.of(l, LayerOption.normalization));
+    bytes += <u64>panelsOf(about.units(l)) * <u64>rows * PANEL_BYTES;
   }
   return <f64>lines(bytes);
 }
@@ -138,6 +156,9 @@ export function buildNetwork(target: usize, description: usize): void {
     layer.l1 = <f32>about.of(l, LayerOption.l1);
     layer.l2 = <f32>about.of(l, LayerOption.l2);
     layer.maxNorm = <f32>about.of(l, LayerOption.maxNorm);
+    layer.normalization = <Normalization>about.of(l, LayerOption.normalization);
+    layer.momentum = <f32>about.of(l, LayerOption.momentum);
+    layer.epsilon = <f32>about.of(l, LayerOption.epsilon);
     if (layer.maxNorm != 0) network.bounds = true;
     if (layer.dropout != 0) network.isRandom = true;
     layer.offset = offset;
@@ -155,18 +176,22 @@ export function translate(network: Network, block: usize, vector: usize, back: b
   if (back) memory.fill(block, 0, network.blockBytes);
   for (let l = 1; l <= network.layerCount; l++) {
     const layer = network.layer(l);
-    const biases = vector + <usize>layer.outputs * <usize>layer.inputs * 4;
+    const behind = vector + <usize>layer.outputs * <usize>layer.inputs * 4;
+    const rows = rowsBehindWeights(layer.normalization);
     for (let j = 0; j < layer.outputs; j++) {
       let at = cell(block + layer.offset, layer.panelBytes, j);
-      for (let k = 0; k < layer.inputs; k++, at += PANEL_BYTES, vector += 4) {
-        if (back) store<f32>(at, load<f32>(vector));
-        else store<f32>(vector, load<f32>(at));
-      }
-      if (back) store<f32>(at, load<f32>(biases + <usize>j * 4));
-      else store<f32>(biases + <usize>j * 4, load<f32>(at));
+      for (let k = 0; k < layer.inputs; k++, at += PANEL_BYTES, vector += 4) move(at, vector, back);
+      for (let r = 0; r < rows; r++, at += PANEL_BYTES) move(at, behind + <usize>(r * layer.outputs + j) * 4, back);
     }
-    vector = biases + <usize>layer.outputs * 4;
+    vector = behind + <usize>(rows * layer.outputs) * 4;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function move(at: usize, vector: usize, back: bool): void {
+  if (back) store<f32>(at, load<f32>(vector));
+  else store<f32>(vector, load<f32>(at));
 }
 
 /** Where one layer's values lie while a mini-batch passes. z is a's own place where nothing reads z later. */
@@ -179,6 +204,9 @@ export class Buffers {
   /** What a mini-batch of training multiplies a by, 0 or 1/(1 − rate), and what that gives; 0 where nothing is dropped. */
   mask: usize;
   dropped: usize;
+  /** Of a normalised layer: the weighted sums, standardised, and what it keeps for the way back (0 in prediction). */
+  sums: usize;
+  norms: usize;
 
   /** What the layer above takes: with a `key`, what dropout leaves. */
   @inline output(key: u64): usize {
@@ -250,6 +278,12 @@ export function layOutWorkspace(target: usize, network: Network, rows: i32, purp
       workspace.buffers(l).dropped = target + <usize>(bytes + size);
     }
     if (drops) bytes += 2 * size;
+    const keepsSums = trains && layer.normalization != Normalization.none;
+    if (target) {
+      workspace.buffers(l).sums = keepsSums ? target + <usize>bytes : workspace.buffers(l).z;
+      workspace.buffers(l).norms = keepsSums ? target + <usize>(bytes + size) : 0;
+    }
+    if (keepsSums) bytes += size + lines(normBytes(layer, rows));
   }
   if (trains) {
     if (target) {

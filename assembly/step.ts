@@ -3,7 +3,7 @@
 // All threads of a team run these functions, each does its share of every phase, and all meet at `wait` before anybody
 // reads what another wrote or overwrites what another reads.
 
-import { Loss, OptimizerCounter } from "../src/abi";
+import { Loss, Normalization, OptimizerCounter } from "../src/abi";
 import { isLanewise } from "./activations";
 import { gatherInputs, gatherTargets, gatherWeights, scatter, Table } from "./data";
 import { backward, biasGradient, descend, forward, weightGradient } from "./dense";
@@ -11,6 +11,7 @@ import { costAndDelta } from "./losses";
 import { countCorrect, Metrics } from "./metrics";
 import { Layer, Network, Workspace } from "./network";
 import { addNoise, drop, keyOf, keyOfLayer } from "./noise";
+import { copyGradients, normalizationBackward, Statistics } from "./normalization";
 import { beginStep, boundNorm, clipsNorm, endStep, isPlainDescent, OptimizerState, rateOf, update } from "./optimizers";
 import { PANEL_BYTES, panelsOf } from "./panels";
 import { boundNorms, penalise } from "./penalties";
@@ -73,12 +74,15 @@ function disturb(thread: Thread, workspace: Workspace, batch: i32, key: u64): vo
 }
 
 /** a(l) for l = 1..L, from the input that lies in the workspace's layer 0. Without a `key`, nothing is dropped. */
-export function forwardPass(thread: Thread, workspace: Workspace, batch: i32, key: u64): void {
+export function forwardPass(
+  thread: Thread, workspace: Workspace, batch: i32, key: u64, statistics: Statistics,
+): void {
   const network = workspace.network;
   if (key != 0 && (network.inputNoise != 0 || network.inputDropout != 0)) disturb(thread, workspace, batch, key);
   for (let l = 1; l <= network.layerCount; l++) {
     const x = workspace.buffers(l - 1).output(key);
-    forward(thread, network.layer(l), network.parameters, x, workspace.buffers(l), batch, key == 0 ? 0 : keyOfLayer(key, l));
+    const layerKey = key == 0 ? 0 : keyOfLayer(key, l);
+    forward(thread, network.layer(l), network.parameters, x, workspace.buffers(l), batch, layerKey, statistics);
     // softmax at the end is split by rows, as the loss is: each thread goes on with its own
     if (l < network.layerCount || isLanewise(network.layer(l).activation)) thread.wait();
   }
@@ -124,6 +128,15 @@ function measure(trainer: Trainer, metrics: Metrics, loss: f64, batch: i32): voi
   if (metrics.classifies) countCorrect(metrics, a, trainer.workspace.y, batch, outputs);
 }
 
+/** δ(l) of a normalised layer becomes the gradient by its weighted sums. */
+// @ts-ignore: decorator
+@inline
+function backwardNormalised(thread: Thread, trainer: Trainer, l: i32, batch: i32, statistics: Statistics): void {
+  const layer = trainer.network.layer(l);
+  if (layer.normalization == Normalization.none) return;
+  normalizationBackward(thread, layer, trainer.network.parameters, trainer.workspace.buffers(l), batch, statistics);
+}
+
 /** δ(l − 1) from δ(l). */
 function backwardPass(thread: Thread, trainer: Trainer, l: i32, batch: i32, key: u64): void {
   const network = trainer.network;
@@ -145,41 +158,47 @@ function updateLayer(thread: Thread, trainer: Trainer, l: i32, batch: i32, key: 
   for (thread.begin(layer.panels, layer.inputs, CHUNK); thread.next(); ) {
     const d = deltas + <usize>thread.part * <usize>batch * PANEL_BYTES;
     const offset = layer.offset + <usize>thread.part * layer.panelBytes;
-    if (!plain) updatePanel(thread, trainer, layer, offset, x, d, batch);
+    if (!plain) updatePanel(thread, trainer, l, offset, x, d, batch);
     else {
       const weights = trainer.network.parameters + offset;
       descend(rateOf(trainer.optimizer), weights, x, d, thread.from, thread.to, batch);
-      if (thread.to == layer.inputs) updateBiases(thread, trainer, offset + layer.panelBytes - PANEL_BYTES, d, batch);
+      if (thread.to == layer.inputs) updateTail(thread, trainer, l, offset, d, batch);
     }
   }
 }
 
-function updateBiases(thread: Thread, trainer: Trainer, offset: usize, d: usize, batch: i32): void {
+/** The gradient of what lies behind a panel's weights, bias and γ. Returns its bytes. */
+function tailGradient(trainer: Trainer, l: i32, panel: i32, target: usize, d: usize, batch: i32): usize {
+  const layer = trainer.network.layer(l);
+  if (layer.normalization == Normalization.none) biasGradient(target, d, batch);
+  else copyGradients(target, trainer.workspace.buffers(l), panel);
+  return <usize>layer.trainedRows * PANEL_BYTES;
+}
+
+function updateTail(thread: Thread, trainer: Trainer, l: i32, offset: usize, d: usize, batch: i32): void {
   const gradient = Scratch.of(thread).gradient;
-  biasGradient(gradient, d, batch);
-  apply(trainer, offset, gradient, PANEL_BYTES);
+  const bytes = tailGradient(trainer, l, thread.part, gradient, d, batch);
+  apply(trainer, offset + <usize>trainer.network.layer(l).inputs * PANEL_BYTES, gradient, bytes);
 }
 
 /** The thread's rows of one panel's gradient, stretch by stretch: each is applied while it is in the L1 cache. */
 function updatePanel(
   thread: Thread,
   trainer: Trainer,
-  layer: Layer,
+  l: i32,
   offset: usize,
   x: usize,
   d: usize,
   batch: i32,
 ): void {
+  const layer = trainer.network.layer(l);
   const gradient = Scratch.of(thread).gradient;
   for (let from = thread.from; from < thread.to; from += CHUNK) {
     const to = min(from + CHUNK, thread.to);
     weightGradient(gradient, x, d, from, to, batch);
     let bytes = <usize>(to - from) * PANEL_BYTES;
     penaliseStretch(trainer, layer, offset + <usize>from * PANEL_BYTES, gradient, bytes);
-    if (to == layer.inputs) {
-      biasGradient(gradient + bytes, d, batch);
-      bytes += PANEL_BYTES;
-    }
+    if (to == layer.inputs) bytes += tailGradient(trainer, l, thread.part, gradient + bytes, d, batch);
     apply(trainer, offset + <usize>from * PANEL_BYTES, gradient, bytes);
   }
 }
@@ -222,11 +241,16 @@ function storeGradient(thread: Thread, trainer: Trainer, l: i32, block: usize, b
     weightGradient(first, x, d, thread.from, thread.to, batch);
     penaliseStretch(trainer, layer, first - block, first, bytes);
     unsignZeros(first, first + bytes);
-    if (thread.to == layer.inputs) biasGradient(target + <usize>layer.inputs * PANEL_BYTES, d, batch);
+    if (thread.to == layer.inputs) {
+      const tail = target + <usize>layer.inputs * PANEL_BYTES;
+      const tailBytes = tailGradient(trainer, l, thread.part, tail, d, batch);
+      // running statistics have no gradient
+      memory.fill(tail + tailBytes, 0, target + layer.panelBytes - tail - tailBytes);
+    }
   }
 }
 
-/** Bytes of a block that a norm's part, and a thread's share of an update, are made of at least. */
+/** Bytes of a block that a norm's part is made of. */
 const STRETCH: i32 = 16384;
 
 // @ts-ignore: decorator
@@ -260,11 +284,12 @@ function updateWhole(thread: Thread, trainer: Trainer): void {
     boundNorm(state, sqrt(sum));
   }
   thread.wait();
-  for (thread.begin(1, count, 1); thread.next(); ) {
-    for (let i = thread.from; i < thread.to; i++) {
-      const from = <usize>i * STRETCH;
-      const bytes = min<usize>(STRETCH, network.blockBytes - from);
-      update(state, network.parameters + from, trainer.gradient + from, from, bytes, network.blockBytes);
+  for (let l = 1; l <= network.layerCount; l++) {
+    const layer = network.layer(l);
+    for (thread.begin(layer.panels, layer.inputs, CHUNK); thread.next(); ) {
+      const rows = thread.to - thread.from + (thread.to == layer.inputs ? layer.trainedRows : 0);
+      const offset = layer.offset + <usize>thread.part * layer.panelBytes + <usize>thread.from * PANEL_BYTES;
+      apply(trainer, offset, trainer.gradient + offset, <usize>rows * PANEL_BYTES);
     }
   }
 }
@@ -291,12 +316,13 @@ function unsignZeros(at: usize, end: usize): void {
 function step(thread: Thread, trainer: Trainer, metrics: Metrics, table: Table, batch: i32): void {
   const network = trainer.network;
   const key = network.isRandom ? keyOf(network.seed, trainer.optimizer.count(OptimizerCounter.steps)) : 0;
-  forwardPass(thread, trainer.workspace, batch, key);
+  forwardPass(thread, trainer.workspace, batch, key, Statistics.learned);
   const loss = outputDelta(thread, trainer, table, batch, true);
   if (thread.leads) measure(trainer, metrics, loss, batch);
   if (isFinite<f64>(loss)) {
     const whole = clipsNorm(trainer.optimizer);
     for (let l = trainer.network.layerCount; l >= 1; l--) {
+      backwardNormalised(thread, trainer, l, batch, Statistics.learned);
       // δ(l − 1) takes the weights as they were
       if (l > 1) backwardPass(thread, trainer, l, batch, key);
       if (whole) storeGradient(thread, trainer, l, trainer.gradient, batch, key);
@@ -351,7 +377,7 @@ export function evaluate(
   for (let row = first; row < last; row += size) {
     const batch = min(size, last - row);
     gather(thread, trainer.workspace, table, 0, row, batch);
-    forwardPass(thread, trainer.workspace, batch, 0);
+    forwardPass(thread, trainer.workspace, batch, 0, Statistics.running);
     const loss = outputDelta(thread, trainer, table, batch, false);
     if (thread.leads) measure(trainer, metrics, loss, batch);
     thread.wait();
@@ -359,7 +385,10 @@ export function evaluate(
   thread.finish();
 }
 
-/** The gradient on rows 0..batch of a table, into a block; nothing changed. */
+/**
+ * The gradient on rows 0..batch of a table, into a block; nothing changed. Batch normalization takes the mini-batch's
+ * statistics or, where they are `fixed`, the running ones.
+ */
 export function gradients(
   thread: Thread,
   trainer: Trainer,
@@ -367,14 +396,17 @@ export function gradients(
   table: Table,
   batch: i32,
   block: usize,
+  fixed: bool,
 ): void {
+  const statistics = fixed ? Statistics.running : Statistics.batch;
   const network = trainer.network;
   const workspace = trainer.workspace;
   gather(thread, workspace, table, 0, 0, batch);
-  forwardPass(thread, workspace, batch, 0);
+  forwardPass(thread, workspace, batch, 0, statistics);
   const loss = outputDelta(thread, trainer, table, batch, true);
   if (thread.leads) measure(trainer, metrics, loss, batch);
   for (let l = network.layerCount; l >= 1; l--) {
+    backwardNormalised(thread, trainer, l, batch, statistics);
     if (l > 1) backwardPass(thread, trainer, l, batch, 0);
     storeGradient(thread, trainer, l, block, batch, 0);
   }
@@ -383,7 +415,7 @@ export function gradients(
 /** The outputs for the first `rows` rows of a table's inputs, in the workspace's last layer. */
 export function forwardRows(thread: Thread, workspace: Workspace, table: Table, rows: i32): void {
   gather(thread, workspace, table, 0, 0, rows);
-  forwardPass(thread, workspace, rows, 0);
+  forwardPass(thread, workspace, rows, 0, Statistics.running);
 }
 
 /** The outputs for rows first..last of a table's inputs into `outputs`, row-major, where row 0 would be. */
@@ -400,7 +432,7 @@ export function predict(
   for (let row = first; row < last; row += workspace.rows) {
     const batch = min(workspace.rows, last - row);
     gather(thread, workspace, table, 0, row, batch);
-    forwardPass(thread, workspace, batch, 0);
+    forwardPass(thread, workspace, batch, 0, Statistics.running);
     scatter(outputs + <usize>row * <usize>width * 4, a, batch, width);
   }
 }

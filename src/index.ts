@@ -35,6 +35,7 @@ export {
   Network,
   type NetworkOptions,
 } from "./network.js";
+export type { BatchNormalizationOptions, LayerNormalizationOptions, NormalizationOptions } from "./normalization.js";
 export type {
   AdadeltaOptions,
   AdagradOptions,

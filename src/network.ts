@@ -12,6 +12,14 @@ import {
   type InitializerOptions,
   resolveInitializer,
 } from "./initializers.js";
+import {
+  countOf,
+  type NormalizationOptions,
+  normalizationShape,
+  perUnit,
+  type ResolvedNormalization,
+  resolveNormalization,
+} from "./normalization.js";
 import { type PredictOptions, predictRows, resolvePredict } from "./prediction.js";
 import { Random, randomSeed, Stream } from "./random.js";
 import {
@@ -58,6 +66,12 @@ export interface LayerOptions extends WeightOptions {
    * nothing. Not for the output layer. Default 0.
    */
   dropout?: number;
+  /**
+   * z = γ·(s − mean)/√(variance + ε) + β of the weighted sums s = W·a, β being the bias, before the activation. "batch" takes
+   * mean and variance over the mini-batch while training (`gradients` too), and running ones in predictions, evaluations and
+   * traces; "layer" over the units of each sample. Default: none.
+   */
+  normalization?: NormalizationOptions;
 }
 
 export interface NetworkOptions extends WeightOptions {
@@ -88,6 +102,7 @@ export interface Layer extends ResolvedWeightOptions {
   readonly initializer: InitializerOptions;
   readonly biasInitializer: InitializerOptions;
   readonly dropout: number;
+  readonly normalization?: ResolvedNormalization;
 }
 
 /** What a layer computes for one sample: z = W·a + b of the layer below, and a = σ(z). */
@@ -130,7 +145,8 @@ export class Network {
       layers: layers.map((layer) => ({
         ...layer,
         activation: Activation[layer.activation],
-        ...{ normalization: 0, momentum: 0, epsilon: 0 },
+        count: countOf(layer),
+        ...normalizationShape(layer.normalization),
       })),
     });
     engine.freeWith(this, this.block.blocks);
@@ -152,7 +168,7 @@ export class Network {
     return this.#block.outputs;
   }
 
-  /** The number of weights and biases. */
+  /** How many numbers `parameters()` has. */
   get parameterCount(): number {
     return this.block.parameterCount;
   }
@@ -252,7 +268,10 @@ export class Network {
     return { layers: this.usable().trace(numbers) };
   }
 
-  /** A copy of all parameters, ordered w1, b1, w2, b2, …, each W row-major [to][from]. */
+  /**
+   * A copy of all parameters, ordered w1, b1, w2, b2, …, each W row-major [to][from]. A normalised layer has γ behind its
+   * biases and, with batch normalization, the running mean and variance (as Keras' get_weights).
+   */
   parameters(): Float32Array<ArrayBuffer> {
     const block = this.usable();
     return block.readBlock(block.parameters);
@@ -294,11 +313,14 @@ export class Network {
   /** @internal What Network.create made it from, as JSON can hold it: without what does nothing. */
   get options(): NetworkOptions {
     const { inputs, seed, math, inputDropout, inputNoise } = this;
-    const layers = this.layers.map(({ units, activation, initializer, biasInitializer, dropout, ...rest }) => ({
-      ...{ units, activation, initializer, biasInitializer },
-      ...(dropout > 0 && { dropout }),
-      ...ownWeightOptions(rest),
-    }));
+    const layers = this.layers.map(
+      ({ units, activation, initializer, biasInitializer, dropout, normalization, ...rest }) => ({
+        ...{ units, activation, initializer, biasInitializer },
+        ...(dropout > 0 && { dropout }),
+        ...(normalization && { normalization }),
+        ...ownWeightOptions(rest),
+      }),
+    );
     const noise = { ...(inputDropout > 0 && { inputDropout }), ...(inputNoise > 0 && { inputNoise }) };
     return { inputs, layers, seed, math, ...noise };
   }
@@ -382,7 +404,15 @@ function resolve(networkOptions: unknown): ResolvedNetwork {
 
 function resolveLayer(value: unknown, inputs: number, place: string, weights: ResolvedWeightOptions): Layer {
   if (value === undefined) wrongKind(place, "an object with units", value);
-  const keys = ["units", "activation", "initializer", "biasInitializer", "dropout", ...weightOptionNames];
+  const keys = [
+    "units",
+    "activation",
+    "initializer",
+    "biasInitializer",
+    "dropout",
+    "normalization",
+    ...weightOptionNames,
+  ];
   const given = options(value, place, keys);
   const units = wholeNumber(given.units, `${place}.units`, 1, MOST_UNITS);
   const activation =
@@ -403,12 +433,14 @@ function resolveLayer(value: unknown, inputs: number, place: string, weights: Re
   finite(inputs * units, `${place}'s number of weights`, { most: 2 ** 30 });
   const dropout = resolveDropout(given.dropout, `${place}.dropout`);
   const own = resolveWeightOptions(given, place, weights);
-  return { inputs, units, activation, initializer, biasInitializer, dropout, ...own };
+  const normalization = resolveNormalization(given.normalization, `${place}.normalization`);
+  const layer = { inputs, units, activation, initializer, biasInitializer, dropout, ...own };
+  return normalization === undefined ? layer : { ...layer, normalization };
 }
 
 /** The first parameters. Each layer has a stream of its own, so that a change in one leaves the others as they were. */
 function draw({ layers, seed }: ResolvedNetwork): Float32Array {
-  const vector = new Float32Array(layers.reduce((sum, { inputs, units }) => sum + units * (inputs + 1), 0));
+  const vector = new Float32Array(layers.reduce((sum, layer) => sum + countOf(layer), 0));
   let at = 0;
   layers.forEach((layer, i) => {
     const random = new Random(seed, Stream.weights, i);
@@ -416,6 +448,10 @@ function draw({ layers, seed }: ResolvedNetwork): Float32Array {
     const bias = drawer(layer.biasInitializer, layer);
     for (const end = at + layer.units * layer.inputs; at < end; at++) vector[at] = weight(random);
     for (const end = at + layer.units; at < end; at++) vector[at] = bias(random);
+    for (const name of perUnit(layer.normalization).slice(1)) {
+      vector.fill(name === "runningMean" ? 0 : 1, at, at + layer.units);
+      at += layer.units;
+    }
   });
   return vector;
 }

@@ -3,6 +3,7 @@
 import { Purpose } from "./abi.js";
 import { options, wholeNumber, wrongKind } from "./checks.js";
 import { Network } from "./network.js";
+import { countOf } from "./normalization.js";
 
 export interface SummaryOptions {
   /** Adds what a trainer with mini-batches of so many samples takes. Default: left out. */
@@ -34,8 +35,8 @@ export function summary(network: Network, summaryOptions?: SummaryOptions): stri
   const table = aligned([
     ["layer", "activation", "outputs", "parameters"],
     ["input", "–", whole(network.inputs), "0"],
-    ...network.layers.map(({ inputs, units, activation }, i) => {
-      return [`dense ${i + 1}`, activation, whole(units), whole(units * (inputs + 1))];
+    ...network.layers.map((layer, i) => {
+      return [`dense ${i + 1}`, layer.activation, whole(layer.units), whole(countOf(layer))];
     }),
   ]);
   const [head = "", ...body] = table;

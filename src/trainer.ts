@@ -25,6 +25,7 @@ import {
 } from "./losses.js";
 import { checkedBatch, withStaged } from "./mini-batch.js";
 import { type LayerTrace, Network } from "./network.js";
+import { countOf } from "./normalization.js";
 import {
   needsFullBatch,
   type OptimizerOptions,
@@ -72,6 +73,8 @@ export interface LayerGradient {
   /** Row-major [to][from]. */
   weights: Float32Array<ArrayBuffer>;
   biases: Float32Array<ArrayBuffer>;
+  /** ∂C/∂γ, where the layer is normalised. */
+  gamma?: Float32Array<ArrayBuffer>;
 }
 
 /** The gradient of the cost, averaged over the samples. */
@@ -85,7 +88,7 @@ export interface Gradients {
 
 /** A layer's part in one sample's forward and backward pass. */
 export interface TrainingLayerTrace extends LayerTrace {
-  /** δ = ∂C/∂z */
+  /** δ = ∂C/∂z; of a normalised layer, the gradient by its weighted sums W·a */
   delta: Float32Array<ArrayBuffer>;
   /** ∂C/∂w = δ aᵀ, row-major [to][from] */
   weightGradient: Float32Array<ArrayBuffer>;
@@ -399,11 +402,13 @@ export class Trainer {
 
   #byLayer(vector: Float32Array<ArrayBuffer>): LayerGradient[] {
     let at = 0;
-    return this.network.layers.map(({ inputs, units }) => {
-      const weights = vector.slice(at, at + units * inputs);
-      const biases = vector.slice(at + units * inputs, at + units * (inputs + 1));
-      at += units * (inputs + 1);
-      return { weights, biases };
+    return this.network.layers.map((layer) => {
+      const { inputs, units, normalization } = layer;
+      const [biases, gamma] = [at + units * inputs, at + units * (inputs + 1)];
+      const gradient: LayerGradient = { weights: vector.slice(at, biases), biases: vector.slice(biases, gamma) };
+      if (normalization !== undefined) gradient.gamma = vector.slice(gamma, gamma + units);
+      at += countOf(layer);
+      return gradient;
     });
   }
 

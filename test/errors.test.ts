@@ -70,7 +70,7 @@ refuses("Network.create", [
   [
     () => layer({ dropOut: 0.5 }),
     RangeError,
-    /^layers\[0\] has no option "dropOut"; its options are units, activation, initializer, biasInitializer, dropout, l1, l2, maxNorm$/,
+    /^layers\[0\] has no option "dropOut"; its options are units, activation, initializer, biasInitializer, dropout, normalization, l1, l2, maxNorm$/,
   ],
   [() => layer({ units: 1, activation: "softmax" }), RangeError, /^layers\[0\]: softmax needs at least 2 units, got 1/],
   [

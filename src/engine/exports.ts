@@ -75,7 +75,15 @@ export interface Exports {
     last: number,
   ): void;
   evaluate(thread: Pointer, trainer: Pointer, metrics: Pointer, table: Pointer, first: number, last: number): void;
-  gradients(thread: Pointer, trainer: Pointer, metrics: Pointer, table: Pointer, rows: number, block: Pointer): void;
+  gradients(
+    thread: Pointer,
+    trainer: Pointer,
+    metrics: Pointer,
+    table: Pointer,
+    rows: number,
+    block: Pointer,
+    fixed: boolean,
+  ): void;
 
   metricsBytes(): number;
   resetMetrics(metrics: Pointer, classifies: boolean, confusion: Pointer): void;

@@ -10,8 +10,8 @@ import { Team } from "./team.js";
 /** Rows that a prediction takes through the layers at a time. */
 export const ROWS = 64;
 
-/** A layer in numbers, its inputs told beside. */
-export type LayerShape = Record<keyof typeof LayerOption, number> & { inputs: number };
+/** A layer in numbers, and how many parameters it has. */
+export type LayerShape = Record<keyof typeof LayerOption, number> & { count: number };
 
 /** A network in numbers. */
 export type NetworkShape = Record<keyof typeof NetworkOption, number> & { layers: readonly LayerShape[] };
@@ -54,9 +54,9 @@ export class NetworkBlock {
     const { exports } = engine;
     const { layers } = shape;
     this.layers = layers;
-    this.inputs = layers[0]?.inputs as number;
+    this.inputs = shape.inputs;
     this.outputs = layers.at(-1)?.units as number;
-    this.parameterCount = layers.reduce((sum, { inputs, units }) => sum + units * (inputs + 1), 0);
+    this.parameterCount = layers.reduce((sum, layer) => sum + layer.count, 0);
     const description = [
       ...networkOptions.map((name) => shape[name]),
       ...layers.flatMap((layer) => layerOptions.map((name) => layer[name])),

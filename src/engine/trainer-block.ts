@@ -225,7 +225,9 @@ export class TrainerBlock {
     const { exports } = this.#engine;
     return this.#engine.borrow(this.network.blockBytes, (block) =>
       this.inWorkspace(rows, purpose, (workspace) => {
-        exports.gradients(this.network.alone.leader, this.pointer, metrics.pointer, table.pointer, rows, block);
+        // a trace has the network's answer, which the running statistics make
+        const fixed = purpose === Purpose.trace;
+        exports.gradients(this.network.alone.leader, this.pointer, metrics.pointer, table.pointer, rows, block, fixed);
         return read(block, workspace);
       }),
     );

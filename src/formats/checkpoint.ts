@@ -15,6 +15,7 @@ import { boolean, finite, wholeNumber, wrongKind } from "../checks.js";
 import { type Counters, counterNames, type OptimizerMemory } from "../engine/optimizer-block.js";
 import type { Progress } from "../fit-result.js";
 import type { NetworkOptions } from "../network.js";
+import { countOf, resolveNormalization } from "../normalization.js";
 import type { TrainerOptions } from "../trainer.js";
 import { FormatError } from "./errors.js";
 
@@ -144,8 +145,8 @@ function refuse(why: string): never {
 function countParameters({ inputs, layers }: NetworkOptions): number {
   let below = inputs;
   let count = 0;
-  for (const { units } of layers) {
-    count += units * (below + 1);
+  for (const { units, normalization } of layers) {
+    count += countOf({ inputs: below, units, normalization: resolveNormalization(normalization, "normalization") });
     below = units;
   }
   return count;

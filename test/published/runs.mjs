@@ -295,6 +295,25 @@ export const runs = [
     trainer: { loss: "klDivergence", optimizer: { kind: "nadam", learningRate: 0.01 }, batchSize: 10 },
     fit: { epochs: 10 },
   },
+  {
+    name: "normalised",
+    data: async ({ datasets }) => (await datasets.digits()).skip(1300),
+    network: {
+      inputs: 64,
+      layers: [
+        { units: 33, activation: "relu", normalization: "batch", dropout: 0.1 },
+        { units: 18, activation: "softmax", normalization: "layer" },
+        { units: 10, activation: "softmax", normalization: { kind: "batch", momentum: 0.3, epsilon: 1e-3 } },
+      ],
+      seed: 20,
+    },
+    trainer: {
+      optimizer: { kind: "adamW", learningRate: 0.01, clipNorm: 2 },
+      schedule: { kind: "cosine", warmUp: 1 },
+      batchSize: 31,
+    },
+    fit: { epochs: 5 },
+  },
 ];
 
 /** Trains a run with the package that is given. */
