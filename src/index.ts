@@ -16,6 +16,12 @@ export type { BatchRow, FitOptions } from "./fit-options.js";
 export type { EpochRow, FitResult, FitStatus } from "./fit-result.js";
 export { FormatError } from "./formats/errors.js";
 export {
+  type CheckedParameter,
+  checkGradients,
+  type GradientCheck,
+  type GradientCheckOptions,
+} from "./gradient-check.js";
+export {
   historyFromJson,
   historyToCsv,
   historyToJson,
@@ -24,6 +30,7 @@ export {
 } from "./history.js";
 export { type InitOptions, init } from "./init.js";
 export type { Initializer, InitializerName, InitializerOptions } from "./initializers.js";
+export { type LayerStatistics, layerStatistics, type Spread } from "./layer-statistics.js";
 export type { FocalOptions, HuberOptions, LossName, LossOptions } from "./losses.js";
 export * as metrics from "./metrics/index.js";
 export {

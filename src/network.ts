@@ -277,6 +277,16 @@ export class Network {
     return block.readBlock(block.parameters);
   }
 
+  /** A copy of the weights, row-major [to][from], and biases of layers[i]. */
+  weightsOf(i: number): { weights: Float32Array<ArrayBuffer>; biases: Float32Array<ArrayBuffer> } {
+    wholeNumber(i, "i", 0, this.layers.length - 1);
+    const vector = this.parameters();
+    const before = this.layers.slice(0, i).reduce((sum, layer) => sum + countOf(layer), 0);
+    const { inputs, units } = this.layers[i] as Layer;
+    const biases = before + units * inputs;
+    return { weights: vector.slice(before, biases), biases: vector.slice(biases, biases + units) };
+  }
+
   /**
    * Sets all parameters, in the order of `parameters()`.
    *
