@@ -136,6 +136,24 @@ function gather<T>(
   }
 }
 
+/**
+ * x ← (x − center)·factor for the same rows of inputs, column by column; `scaling` has both for each panel, [2][8]. The
+ * difference comes first: it is exact where inputs lie close together, far from 0.
+ */
+export function scaleInputs(x: usize, scaling: usize, rows: Selection, inputs: i32): void {
+  const panelBytes = <usize>rows.batch * PANEL_BYTES;
+  for (let p = 0, panels = panelsOf(inputs); p < panels; p++, x += panelBytes, scaling += 2 * PANEL_BYTES) {
+    for (let half: usize = 0; half < PANEL_BYTES; half += 16) {
+      const center = v128.load(scaling + half);
+      const factor = v128.load(scaling + half, 32);
+      const end = x + <usize>rows.to * PANEL_BYTES + half;
+      for (let at = x + <usize>rows.from * PANEL_BYTES + half; at < end; at += PANEL_BYTES) {
+        v128.store(at, f32x4.mul(f32x4.sub(v128.load(at), center), factor));
+      }
+    }
+  }
+}
+
 /** The same rows' targets into y, panels [outputs/8][batch][8], class indices as one-hot rows; the padding gets 0. */
 export function gatherTargets(y: usize, table: Table, rows: Selection, outputs: i32): void {
   const panelBytes = <usize>rows.batch * PANEL_BYTES;

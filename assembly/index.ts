@@ -15,6 +15,7 @@ export function heapBase(): usize { return __heap_base; }
 // Networks: the parameters, in the kernels' layout and in the book's order
 export { networkBytes, buildNetwork };
 export function blockBytes(network: Network): f64 { return network.blockBytes; }
+export function scalingOf(network: Network): usize { return network.scaling; }
 export function parametersOf(network: Network): usize { return network.parameters; }
 export function readBlock(network: Network, block: usize, vector: usize): void { translate(network, block, vector, false); }
 export function writeBlock(network: Network, block: usize, vector: usize): void { translate(network, block, vector, true); }
@@ -100,9 +101,10 @@ export function setLossOptions(trainer: Trainer, parameter: f32, labelSmoothing:
 export function setWorkspace(trainer: Trainer, workspace: Workspace): void { trainer.workspace = workspace; }
 
 export function metricsBytes(): usize { return offsetof<Metrics>(); }
-export function resetMetrics(metrics: Metrics, classifies: bool, confusion: usize): void {
+export function resetMetrics(metrics: Metrics, classifies: bool, threshold: f32, confusion: usize): void {
   setMetrics(metrics, 0, 0);
   metrics.classifies = classifies;
+  metrics.threshold = threshold;
   metrics.confusion = confusion;
 }
 export function setMetrics(metrics: Metrics, lossSum: f64, correct: f64): void {

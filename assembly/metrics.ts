@@ -2,7 +2,7 @@
 
 import { cell, PANEL_BYTES } from "./panels";
 
-/** One output says yes from here on. */
+/** One target says yes from here on. */
 const THRESHOLD: f32 = 0.5;
 
 @unmanaged @final
@@ -13,20 +13,22 @@ export class Metrics {
   correct: f64;
   /** Whether outputs name classes. */
   classifies: bool;
+  /** From where on a single output says yes. */
+  threshold: f32;
   /** [classes][classes] uint32 counts, actual × predicted, or 0. */
   confusion: usize;
 }
 
 /**
  * Counts the rows whose class in a is their class in y, panels [outputs/8][rows][8]. With one output there are two
- * classes, told apart by the threshold ½; else the largest output names the class, the first where several are equal.
+ * classes, told apart by a threshold; else the largest output names the class, the first where several are equal.
  */
 export function countCorrect(metrics: Metrics, a: usize, y: usize, rows: i32, outputs: i32): void {
   const panelBytes = <usize>rows * PANEL_BYTES;
   const classes = max(outputs, 2);
   for (let row = 0; row < rows; row++, a += PANEL_BYTES, y += PANEL_BYTES) {
-    const predicted = classOf(a, panelBytes, outputs);
-    const actual = classOf(y, panelBytes, outputs);
+    const predicted = classOf(a, panelBytes, outputs, metrics.threshold);
+    const actual = classOf(y, panelBytes, outputs, THRESHOLD);
     if (predicted == actual) metrics.correct += 1;
     if (metrics.confusion) {
       const count = metrics.confusion + (<usize>actual * <usize>classes + <usize>predicted) * 4;
@@ -37,8 +39,8 @@ export function countCorrect(metrics: Metrics, a: usize, y: usize, rows: i32, ou
 
 // @ts-ignore: decorator
 @inline
-function classOf(row: usize, panelBytes: usize, outputs: i32): i32 {
-  if (outputs == 1) return i32(load<f32>(row) >= THRESHOLD);
+function classOf(row: usize, panelBytes: usize, outputs: i32, threshold: f32): i32 {
+  if (outputs == 1) return i32(load<f32>(row) >= threshold);
   let best = 0;
   let top = load<f32>(row);
   for (let j = 1; j < outputs; j++) {

@@ -2,7 +2,8 @@
 //
 //   Network ┐ layerCount, sizes, where the parameters are
 //           ├ Layer 1 … Layer L      sizes, activation, offset of its parameters in a block
-//           └ parameters             one block, see below
+//           ├ parameters             one block, see below
+//           └ scaling                of the inputs, where they are scaled
 //
 // A block of parameters (weights, their gradient, an optimizer's moments: all lie alike) is, layer after layer,
 //
@@ -90,6 +91,8 @@ export class Network {
   /** Bytes of a block of parameters. */
   blockBytes: usize;
   parameters: usize;
+  /** What is taken from each input, and what the rest is multiplied by: panels [inputs/8][2][8]; 0 where they stay as they are. */
+  scaling: usize;
 
   /** Layer l, from 1 to layerCount. */
   @inline layer(l: i32): Layer {
@@ -97,7 +100,7 @@ export class Network {
   }
 }
 
-const NETWORK_OPTIONS: usize = <usize>NetworkOption.inputNoise + 1;
+const NETWORK_OPTIONS: usize = <usize>NetworkOption.scalesInputs + 1;
 const LAYER_OPTIONS: usize = <usize>LayerOption.epsilon + 1;
 
 /** What JavaScript describes a network with: float64, one for each NetworkOption, then for each LayerOption of each layer. */
@@ -130,10 +133,14 @@ export function networkBytes(description: usize): f64 {
     const rows = about.units(l - 1) + rowsBehindWeights(<Normalization>about.of(l, LayerOption.normalization));
     bytes += <u64>panelsOf(about.units(l)) * <u64>rows * PANEL_BYTES;
   }
-  return <f64>lines(bytes);
+  return <f64>(lines(bytes) + scalingBytes(about));
 }
 
-/** Lays the described network out at `target`, all parameters 0. */
+function scalingBytes(about: Description): u64 {
+  return about.get(NetworkOption.scalesInputs) != 0 ? <u64>panelsOf(about.units(0)) * 2 * PANEL_BYTES : 0;
+}
+
+/** Lays the described network out at `target`, all parameters 0; its scaling, if any, is to be written. */
 export function buildNetwork(target: usize, description: usize): void {
   const about = changetype<Description>(description);
   const network = changetype<Network>(target);
@@ -166,6 +173,7 @@ export function buildNetwork(target: usize, description: usize): void {
   }
   network.blockBytes = offset;
   memory.fill(network.parameters, 0, offset);
+  network.scaling = about.get(NetworkOption.scalesInputs) != 0 ? network.parameters + <usize>lines(offset) : 0;
 }
 
 /**

@@ -133,13 +133,15 @@ export function weigh(rows: OutputRows): void {
   for (let row = 0; row < rows.rows; row++) {
     const weight = load<f32>(rows.weights + <usize>row * 4);
     const loss = rows.losses + <usize>row * 8;
-    store<f64>(loss, load<f64>(loss) * <f64>weight);
+    // 0, and not 0·∞, where a row doesn't count
+    store<f64>(loss, weight == 0 ? 0 : load<f64>(loss) * <f64>weight);
     if (!rows.d) continue;
     const weights = splat(weight);
+    const counts = f32x4.ne(weights, splat(0));
     let d = rows.d + <usize>row * PANEL_BYTES;
     for (let column = 0; column < rows.outputs; column += 8, d += panelBytes) {
-      v128.store(d, f32x4.mul(v128.load(d), weights));
-      v128.store(d, f32x4.mul(v128.load(d, 16), weights), 16);
+      v128.store(d, v128.and(f32x4.mul(v128.load(d), weights), counts));
+      v128.store(d, v128.and(f32x4.mul(v128.load(d, 16), weights), counts), 16);
     }
   }
 }

@@ -5,7 +5,7 @@
 
 import { Loss, Normalization, OptimizerCounter } from "../src/abi";
 import { isLanewise } from "./activations";
-import { gatherInputs, gatherTargets, gatherWeights, scatter, Table } from "./data";
+import { gatherInputs, gatherTargets, gatherWeights, scaleInputs, scatter, Table } from "./data";
 import { backward, biasGradient, descend, forward, weightGradient } from "./dense";
 import { costAndDelta } from "./losses";
 import { countCorrect, Metrics } from "./metrics";
@@ -46,7 +46,9 @@ function gather(thread: Thread, workspace: Workspace, table: Table, order: usize
   for (thread.begin(1, batch, 1); thread.next(); ) {
     rows.from = thread.from;
     rows.to = thread.to;
-    gatherInputs(workspace.buffers(0).a, table, rows, workspace.network.inputs);
+    const network = workspace.network;
+    gatherInputs(workspace.buffers(0).a, table, rows, network.inputs);
+    if (network.scaling) scaleInputs(workspace.buffers(0).a, network.scaling, rows, network.inputs);
     if (table.targets) gatherTargets(workspace.y, table, rows, workspace.network.outputs);
     if (table.weights) gatherWeights(workspace.weights, table, rows);
   }

@@ -108,6 +108,7 @@ export enum NetworkOption {
   seed,
   inputDropout,
   inputNoise,
+  scalesInputs,
 }
 
 /** What it describes each layer with, likewise. */

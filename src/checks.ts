@@ -107,3 +107,10 @@ export function plainObject(value: unknown, place: string): Record<string, unkno
 export function namesOf<T extends string>(members: Record<T, number> | Record<number, string>): T[] {
   return Object.keys(members).filter((name) => Number.isNaN(Number(name))) as T[];
 }
+
+/** A number within bounds, and still within them as float32, which the kernels compute in. */
+export function inFloat32(value: unknown, place: string, bound: Parameters<typeof finite>[2]): number {
+  const number = finite(value, place, bound);
+  finite(Math.fround(number), `${place} in float32`, bound);
+  return number;
+}

@@ -1,6 +1,6 @@
 // What each class counts in the loss.
 
-import { finite, outOfRange, wrongKind } from "./checks.js";
+import { inFloat32, outOfRange, wrongKind } from "./checks.js";
 import { Dataset } from "./dataset.js";
 import type { Data } from "./feed.js";
 import { isNumbers } from "./samples.js";
@@ -15,7 +15,7 @@ export function resolveClassWeights(value: unknown, classes: number): ClassWeigh
   if (value.length !== classes) {
     throw new RangeError(`classWeights must have a number for each of the ${classes} classes, got ${value.length}`);
   }
-  return Array.from(value, (weight, i) => Math.fround(finite(weight, `classWeights[${i}]`, { least: 0 })));
+  return Array.from(value, (weight, i) => inFloat32(weight, `classWeights[${i}]`, { least: 0 }));
 }
 
 /** scikit-learn's "balanced": n/(K·count of the class); 0 for a class that doesn't occur. */
@@ -28,4 +28,27 @@ export function balancedWeights(data: Data, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of data.labels) counts[label] = (counts[label] as number) + 1;
   return counts.map((count) => (count === 0 ? 0 : data.length / (classes * count)));
+}
+
+/** How far the shares of a row may be from adding up to 1. */
+const SUM_TOLERANCE = 1e-3;
+
+/** Refuses targets that aren't shares of classes, whose weights would make no sense; n rows of `outputs` numbers. */
+export function assertShares(targets: ArrayLike<number>, outputs: number): void {
+  for (let at = 0; at < targets.length; at += outputs) {
+    let [sum, least] = [0, 0];
+    for (let j = at; j < at + outputs; j++) {
+      sum += targets[j] as number;
+      least = Math.min(least, targets[j] as number);
+    }
+    if (least < 0 || (outputs === 1 ? sum > 1 : Math.abs(sum - 1) > SUM_TOLERANCE)) {
+      const expected = outputs === 1 ? "from 0 to 1" : "the classes' shares, which add up to 1";
+      outOfRange(`targets[${at / outputs}], with classWeights,`, expected, sum);
+    }
+  }
+}
+
+/** Refuses data without classes. */
+export function assertClasses(data: Data): void {
+  if (data.classNames === undefined) throw new RangeError("classWeights needs a dataset with classes, got one without");
 }

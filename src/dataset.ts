@@ -102,6 +102,15 @@ export class Dataset implements Iterable<Sample> {
     return { input: inputs, target: targets, label: classOf(targets) };
   }
 
+  /** @internal The inputs of rows from..to, scaled, flat. */
+  inputsOf(from: number, to: number): Float32Array<ArrayBuffer> {
+    const { inputs: columns, scale, order } = this.#fields;
+    const inputs = new Float32Array((to - from) * columns.width);
+    columns.copyTo(inputs, order, from, to);
+    if (scale !== 1) for (let i = 0; i < inputs.length; i++) inputs[i] = (inputs[i] as number) * Math.fround(scale);
+    return inputs;
+  }
+
   *[Symbol.iterator](): Iterator<Sample> {
     for (let i = 0; i < this.length; i++) yield this.sample(i);
   }
@@ -217,11 +226,7 @@ export class Dataset implements Iterable<Sample> {
 
   /** Rows from..to as a mini-batch has them: scaled inputs, and targets as rows of numbers. */
   #copy(from: number, to: number): Batch {
-    const { inputs: columns, scale, order } = this.#fields;
-    const inputs = new Float32Array((to - from) * columns.width);
-    columns.copyTo(inputs, order, from, to);
-    if (scale !== 1) for (let i = 0; i < inputs.length; i++) inputs[i] = (inputs[i] as number) * Math.fround(scale);
-    return { inputs, targets: this.#targets(from, to) };
+    return { inputs: this.inputsOf(from, to), targets: this.#targets(from, to) };
   }
 
   #targets(from: number, to: number): Float32Array<ArrayBuffer> {

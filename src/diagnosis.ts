@@ -48,7 +48,7 @@ export function diagnoseDivergence(fit: Diverged): string {
   const dead = deadUnits(network, fit.stretch).filter(({ units, dead }) => dead >= units / 2);
   return [
     `In epoch ${epoch} ${happened}.`,
-    unscaled(fit.stretch) ?? fromItself(fit) ?? tooLargeSteps(fit),
+    unscaled(fit.stretch, network.scaling === undefined) ?? fromItself(fit) ?? tooLargeSteps(fit),
     ...dead.map((layer) => `${deadInWords(layer)}.`),
   ].join(" ");
 }
@@ -65,16 +65,16 @@ export function diagnoseStandstill({ network, stretch }: Ended): string | undefi
 }
 
 /** Columns of the inputs, else targets, that lie far from −1..1. */
-function unscaled({ table, rows }: Stretch): string | undefined {
+function unscaled({ table, rows }: Stretch, looksAtInputs: boolean): string | undefined {
   const { inputSize, targetSize } = table.layout;
   const picked = spread(rows, Math.min(MOST_ROWS, Math.ceil(MOST_NUMBERS / (inputSize + targetSize))));
-  const inputs = unscaledColumns(picked.map((row) => inputsOf(table, row)));
+  const inputs = looksAtInputs ? unscaledColumns(picked.map((row) => inputsOf(table, row))) : [];
   if (inputs.length > 0) {
     const [{ column, least, most }] = inputs;
     const others = inputs.length === 1 ? "; scale it" : `, and ${inputs.length - 1} more are beyond ±100; scale them`;
     return (
       `Probably as inputs weren't scaled: column ${column} (from 0) of the inputs ranges from ${short(least)} to ` +
-      `${short(most)}${others} to about -1 to 1, with a StandardScaler or the dataset's scale.`
+      `${short(most)}${others} to about -1 to 1, by the network's normalize or the dataset's scale.`
     );
   }
   if (table.layout.classes) return undefined;

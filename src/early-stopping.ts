@@ -43,7 +43,7 @@ export interface Stopping {
   /** Whether the network has the best parameters. */
   restored: boolean;
   /** As `network.parameters()` is ordered: while restored, the parameters to go on with; else the best ones. */
-  kept?: Float32Array<ArrayBuffer>;
+  kept?: Float32Array<ArrayBuffer> | undefined;
 }
 
 const LOWER = /(loss|error)$/i;

@@ -75,6 +75,8 @@ export interface ResolvedFit {
   onEpoch: FitOptions["onEpoch"] | undefined;
   onTrainEnd: FitOptions["onTrainEnd"] | undefined;
   threads: ThreadChoice;
+  /** Those of the history that tell how good the network is. */
+  columns: readonly string[];
 }
 
 const CALLBACKS = ["onBatch", "onEpoch", "onTrainEnd"] as const;
@@ -118,6 +120,7 @@ export function resolveFit(fitOptions: unknown, dataset: Data): ResolvedFit {
     onEpoch,
     onTrainEnd,
     threads: resolveThreads(threads),
+    columns,
   };
 }
 

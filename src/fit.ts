@@ -10,6 +10,8 @@ import { type Evaluation, evaluateFeed } from "./evaluation.js";
 import { type Check, type Data, type Feed, openFeed, type Stretch } from "./feed.js";
 import { type BatchRow, columnOf, type FitOptions, type ResolvedFit } from "./fit-options.js";
 import type { EpochRow, FitResult, FitStatus, Progress } from "./fit-result.js";
+import { thresholdOf } from "./losses.js";
+import type { NormalizeKind } from "./normalize.js";
 import { Pacer } from "./pacer.js";
 import { Random, Stream } from "./random.js";
 import { ScheduledRates } from "./scheduled-rates.js";
@@ -52,6 +54,7 @@ export class Fit {
     readonly check: Check,
     readonly options: ResolvedFit,
     readonly schedule: ResolvedSchedule,
+    readonly normalize: NormalizeKind | undefined,
   ) {}
 
   async run(): Promise<FitResult> {
@@ -66,12 +69,17 @@ export class Fit {
     try {
       const { validation, signal } = this.options;
       if (signal?.aborted) return this.#result("aborted");
+      if (this.normalize !== undefined && network.scaling === undefined) {
+        const { learnScaling } = await import("./input-scaling.js");
+        network.scaling = await learnScaling(this.normalize, data, signal);
+        if (signal?.aborted) return this.#result("aborted");
+      }
       const feed = own(await openFeed(engine, data, batchSize, check, signal));
       if (data instanceof DatasetStream) this.#assertStretch(feed.mostRows);
       const order = own(new EpochOrder(engine, feed.mostRows));
       this.#rates = own(new ScheduledRates(block, this.schedule, this.progress, this.options.epochs, feed.mostRows));
       const backup = own(engine.allocate(network.blockBytes));
-      const metrics = own(new Metrics(engine, data.classNames?.length ?? 0));
+      const metrics = own(new Metrics(engine, data.classNames?.length ?? 0, thresholdOf(block.loss)));
       const validationFeed = validation && own(await openFeed(engine, validation, block.evaluationRows, check, signal));
       this.#threads = own(await Threads.start(network, batchSize, this.options.threads));
       if (signal?.aborted) return this.#result("aborted");
@@ -154,7 +162,10 @@ export class Fit {
         ended = await this.#epoch(feed, order, metrics, threads);
       } catch (error) {
         // a thread was lost in the middle of a step, or a stream broke off
-        if (this.#touched && !this.#isTelling) putBack();
+        if (this.#touched && !this.#isTelling) {
+          await this.#unread();
+          putBack();
+        }
         throw error;
       }
       if (!this.#allFinite() || (ended === undefined && this.#hasExploded(metrics))) ended = "diverged";
@@ -315,9 +326,9 @@ export class Fit {
       if (evaluation.accuracy !== undefined) row.validationAccuracy = evaluation.accuracy;
       for (const name in evaluation.metrics) row[columnOf(name)] = evaluation.metrics[name];
     }
-    progress.history.push({ ...row });
-    this.#stopping?.look(row);
     this.#rates.close(row);
+    this.#stopping?.look(row);
+    progress.history.push({ ...row });
     Object.assign(progress, { epoch: row.epoch, row: 0, seconds: 0, measured: undefined });
     return row;
   }
@@ -325,7 +336,7 @@ export class Fit {
   async #validate(threads: Threads, feed: Feed): Promise<Evaluation | undefined> {
     const { block, options } = this;
     const classes = options.validation?.classNames?.length ?? 0;
-    const metrics = new Metrics(block.network.engine, classes);
+    const metrics = new Metrics(block.network.engine, classes, thresholdOf(block.loss));
     // what an evaluation takes says nothing of training
     const team = {
       get team() {

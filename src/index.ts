@@ -43,6 +43,7 @@ export {
   type NetworkOptions,
 } from "./network.js";
 export type { BatchNormalizationOptions, LayerNormalizationOptions, NormalizationOptions } from "./normalization.js";
+export type { NormalizeKind, NormalizeOptions } from "./normalize.js";
 export type {
   AdadeltaOptions,
   AdagradOptions,

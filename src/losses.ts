@@ -1,7 +1,7 @@
 // The losses' options: names, parameters, and what they ask of outputs and targets. Their arithmetic is in assembly/losses.ts.
 
 import { Loss } from "./abi.js";
-import { finite, namesOf, oneOf, options, plainObject } from "./checks.js";
+import { inFloat32, namesOf, oneOf, options, plainObject } from "./checks.js";
 import type { Network } from "./network.js";
 
 /** The names of the losses. Their formulas and sources are in assembly/losses.ts. */
@@ -53,7 +53,7 @@ export function resolveLoss(value: unknown, network: Network): ResolvedLoss {
   const { name: option, fallback, bounds } = parameters[name];
   options(given, `loss "${name}"`, ["kind", option]);
   const told = given[option];
-  return { name, parameter: told === undefined ? fallback : finite(told, `loss.${option}`, bounds) };
+  return { name, parameter: told === undefined ? fallback : inFloat32(told, `loss.${option}`, bounds) };
 }
 
 /** What resolveLoss takes, as short as can be. */
@@ -89,4 +89,9 @@ export function targetBounds(name: LossName): [least: number, most: number] {
 /** Whether targets are the classes' probabilities. */
 export function takesProbabilities(name: LossName): boolean {
   return name === "crossEntropy" || name === "binaryCrossEntropy" || name === "klDivergence" || name === "focal";
+}
+
+/** From where on a single output says yes: the hinges' classes are −1 and 1. */
+export function thresholdOf(name: LossName): number {
+  return name === "hinge" || name === "squaredHinge" ? 0 : 0.5;
 }

@@ -1,7 +1,7 @@
 // A feed-forward network: what it is made of, what it answers, its parameters.
 
 import { Activation } from "./abi.js";
-import { finite, namesOf, oneOf, options, wholeNumber, wrongKind } from "./checks.js";
+import { finite, inFloat32, namesOf, oneOf, options, wholeNumber, wrongKind } from "./checks.js";
 import { dispose } from "./dispose.js";
 import { Engine } from "./engine/engine.js";
 import { NetworkBlock } from "./engine/network-block.js";
@@ -20,6 +20,7 @@ import {
   type ResolvedNormalization,
   resolveNormalization,
 } from "./normalization.js";
+import { type NormalizeKind, type NormalizeOptions, type ResolvedNormalize, resolveNormalize } from "./normalize.js";
 import { type PredictOptions, predictRows, resolvePredict } from "./prediction.js";
 import { Random, randomSeed, Stream } from "./random.js";
 import {
@@ -81,6 +82,12 @@ export interface NetworkOptions extends WeightOptions {
   layers: readonly LayerOptions[];
   /** An integer of at least 0: the same seed gives the same weights and shuffles. Default: random, see `network.seed`. */
   seed?: number;
+  /**
+   * Scales each input by what the data of the first fit ask for, from then on in predictions, too; checkpoints have it.
+   * "minMax" brings each column to 0..1, "standard" to mean 0 and deviation 1, "robust" to median 0 and interquartile
+   * range 1. Or as it was learned: `network.normalize`. Default: inputs are taken as they are.
+   */
+  normalize?: NormalizeOptions;
   /** The same as a layer's `dropout`, for the inputs. Default 0. */
   inputDropout?: number;
   /** The standard deviation of normal noise that training adds to each input (as Keras' GaussianNoise). Default 0. */
@@ -130,6 +137,7 @@ export class Network {
   readonly math: MathMode;
   readonly inputDropout: number;
   readonly inputNoise: number;
+  readonly #normalize: NormalizeKind | undefined;
   readonly #block: NetworkBlock;
 
   private constructor(engine: Engine, resolved: ResolvedNetwork) {
@@ -142,6 +150,7 @@ export class Network {
     const { inputs, seed, inputDropout, inputNoise, layers } = resolved;
     this.#block = new NetworkBlock(engine, {
       ...{ inputs, layerCount: layers.length, seed, inputDropout, inputNoise },
+      scalesInputs: Number(resolved.normalize !== undefined),
       layers: layers.map((layer) => ({
         ...layer,
         activation: Activation[layer.activation],
@@ -150,6 +159,8 @@ export class Network {
       })),
     });
     engine.freeWith(this, this.block.blocks);
+    this.#normalize = resolved.normalize?.kind;
+    if (resolved.normalize !== undefined) this.block.scaling = resolved.normalize.scaling;
     try {
       this.block.writeBlock(this.block.parameters, draw(resolved));
     } catch (error) {
@@ -166,6 +177,14 @@ export class Network {
   /** The numbers that it answers with: the units of the last layer. */
   get outputs(): number {
     return this.#block.outputs;
+  }
+
+  /** How inputs are scaled: by name before the first fit, then as it was learned; undefined where they aren't. */
+  get normalize(): NormalizeOptions | undefined {
+    const kind = this.#normalize;
+    const { scaling } = this.#block;
+    if (kind === undefined || scaling === undefined) return kind;
+    return { kind, center: [...scaling.center], factor: [...scaling.factor] };
   }
 
   /** How many numbers `parameters()` has. */
@@ -332,7 +351,8 @@ export class Network {
       }),
     );
     const noise = { ...(inputDropout > 0 && { inputDropout }), ...(inputNoise > 0 && { inputNoise }) };
-    return { inputs, layers, seed, math, ...noise };
+    const { normalize } = this;
+    return { inputs, layers, seed, math, ...(normalize && { normalize }), ...noise };
   }
 
   /** @internal Private, so that neither JSON nor consoles show it. */
@@ -382,12 +402,13 @@ interface ResolvedNetwork {
   math: MathMode;
   inputDropout: number;
   inputNoise: number;
+  normalize: ResolvedNormalize | undefined;
 }
 
 function resolve(networkOptions: unknown): ResolvedNetwork {
   if (networkOptions === undefined)
     wrongKind("the options of Network.create", "an object with inputs and layers", undefined);
-  const keys = ["inputs", "layers", "seed", "math", "inputDropout", "inputNoise", ...weightOptionNames];
+  const keys = ["inputs", "layers", "seed", "math", "normalize", "inputDropout", "inputNoise", ...weightOptionNames];
   const given = options(networkOptions, "Network.create", keys);
   const inputs = wholeNumber(given.inputs, "inputs", 1, MOST_UNITS);
   if (!Array.isArray(given.layers)) wrongKind("layers", "an array of layers", given.layers);
@@ -408,8 +429,9 @@ function resolve(networkOptions: unknown): ResolvedNetwork {
     );
   }
   const inputDropout = resolveDropout(given.inputDropout, "inputDropout");
-  const inputNoise = given.inputNoise === undefined ? 0 : finite(given.inputNoise, "inputNoise", { least: 0 });
-  return { inputs, layers, seed, math, inputDropout, inputNoise };
+  const inputNoise = given.inputNoise === undefined ? 0 : inFloat32(given.inputNoise, "inputNoise", { least: 0 });
+  const normalize = resolveNormalize(given.normalize, inputs);
+  return { inputs, layers, seed, math, inputDropout, inputNoise, normalize };
 }
 
 function resolveLayer(value: unknown, inputs: number, place: string, weights: ResolvedWeightOptions): Layer {

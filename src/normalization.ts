@@ -1,7 +1,7 @@
 // The options of batch and layer normalization, and the numbers that they add to a layer.
 
 import { Normalization } from "./abi.js";
-import { finite, oneOf, options, plainObject } from "./checks.js";
+import { inFloat32, oneOf, options, plainObject } from "./checks.js";
 
 /** By the mean and variance over the mini-batch (Ioffe & Szegedy 2015). */
 export interface BatchNormalizationOptions {
@@ -38,7 +38,7 @@ export function resolveNormalization(value: unknown, place: string): ResolvedNor
   options(given, `${place} "${kind}"`, Object.keys(defaults[kind]));
   const told = (["momentum", "epsilon"] as const)
     .filter((name) => given[name] !== undefined)
-    .map((name) => [name, finite(given[name], `${place}.${name}`, bounds[name])]);
+    .map((name) => [name, inFloat32(given[name], `${place}.${name}`, bounds[name])]);
   return { ...defaults[kind], ...Object.fromEntries(told) };
 }
 

@@ -1,7 +1,7 @@
 // The optimizers' options: names, defaults and bounds. Their arithmetic is in assembly/optimizers.ts.
 
 import type { OptimizerOption } from "./abi.js";
-import { boolean, finite, oneOf, options, plainObject, wrongKind } from "./checks.js";
+import { boolean, inFloat32, oneOf, options, plainObject, wrongKind } from "./checks.js";
 
 interface CommonOptions {
   /** η, the size of a step. Defaults are PyTorch's: 0.01, but 0.001 for adam and adamW, 0.002 for nadam and adamax, 1 for
@@ -221,6 +221,11 @@ export function resolveOptimizer(value: unknown, place: string): ResolvedOptimiz
   if (resolved.nesterov && resolved.momentum === 0) {
     throw new RangeError(`${place}.nesterov needs ${place}.momentum above 0, got ${resolved.momentum}`);
   }
+  if (resolved.minStep > resolved.maxStep) {
+    throw new RangeError(
+      `${place}.minStep must be at most ${place}.maxStep, ${resolved.maxStep}, got ${resolved.minStep}`,
+    );
+  }
   return resolved;
 }
 
@@ -230,13 +235,6 @@ function mapped<T>(names: readonly string[], value: T): Record<string, T> {
 
 export function resolveLearningRate(value: unknown, place: string): number {
   return inFloat32(value, place, bounds.learningRate);
-}
-
-/** A number within bounds, and still within them as float32, which the kernels compute in. */
-function inFloat32(value: unknown, place: string, bound: object): number {
-  const number = finite(value, place, bound);
-  finite(Math.fround(number), `${place} in float32`, bound);
-  return number;
 }
 
 /** Resolved options without those that the optimizer doesn't have, or that are off. */

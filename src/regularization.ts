@@ -1,6 +1,6 @@
 // What keeps a network from learning its samples by heart: dropout, noise, penalties and bounds on weights.
 
-import { finite } from "./checks.js";
+import { inFloat32 } from "./checks.js";
 
 /** What layers may have, and networks for all layers that say nothing else. */
 export interface WeightOptions {
@@ -33,13 +33,13 @@ export function resolveWeightOptions(
 ): ResolvedWeightOptions {
   const told = weightOptionNames
     .filter((name) => given[name] !== undefined)
-    .map((name) => [name, finite(given[name], place === "" ? name : `${place}.${name}`, bounds[name])]);
+    .map((name) => [name, inFloat32(given[name], place === "" ? name : `${place}.${name}`, bounds[name])]);
   return { ...fallback, ...Object.fromEntries(told) };
 }
 
 /** A share in [0, 1), 0 where nothing is told. */
 export function resolveDropout(value: unknown, place: string): number {
-  return value === undefined ? 0 : finite(value, place, { least: 0, below: 1 });
+  return value === undefined ? 0 : inFloat32(value, place, { least: 0, below: 1 });
 }
 
 /** Options with those left out that do nothing, for checkpoints. */

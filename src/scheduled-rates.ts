@@ -1,6 +1,5 @@
 // The learning rates of a fit's mini-batches, where the kernels read them.
 
-import { outOfRange } from "./checks.js";
 import type { Block } from "./engine/engine.js";
 import type { TrainerBlock } from "./engine/trainer-block.js";
 import type { EpochRow, Progress } from "./fit-result.js";
@@ -46,19 +45,19 @@ export class ScheduledRates {
     return this.#block.pointer;
   }
 
-  /** The rate of the epoch's last mini-batch. */
+  /** The rate of the epoch's last mini-batch, which an earlier fit may have trained. */
   get last(): number {
-    return this.#last ?? this.trainer.optimizer.learningRate;
+    const { row } = this.progress;
+    const { batchSize, optimizer } = this.trainer;
+    if (this.#last === undefined) this.layOut(0, Math.floor((row - 1) / batchSize) * batchSize, row);
+    return this.#last ?? optimizer.learningRate;
   }
 
   /** Looks at an epoch that is done. */
   close(row: EpochRow): void {
     const { schedule, progress } = this;
     if (schedule.kind !== "reduceOnPlateau") return;
-    const value = (row as unknown as Record<string, number | undefined>)[schedule.metric];
-    if (value === undefined) {
-      outOfRange("schedule.metric", `a column of the history (${Object.keys(row).join(", ")})`, schedule.metric);
-    }
+    const value = (row as unknown as Record<string, number>)[schedule.metric] as number;
     progress.plateau = nextPlateau(schedule, progress.plateau, value);
   }
 

@@ -228,9 +228,7 @@ export function resolveSchedule(value: unknown, place: string): ResolvedSchedule
   return resolved;
 }
 
-/** Refuses to wait for a plateau of what isn't measured. */
-export function assertMeasured(schedule: ResolvedSchedule, validation: unknown): void {
-  if (schedule.kind !== "reduceOnPlateau" || validation !== undefined || !schedule.metric.startsWith("validation"))
-    return;
-  throw new RangeError(`schedule.metric "${schedule.metric}" needs validation data, got none; or take "loss"`);
+/** Refuses to wait for a plateau of what isn't measured: one of `columns`. */
+export function assertMeasured(schedule: ResolvedSchedule, columns: readonly string[]): void {
+  if (schedule.kind === "reduceOnPlateau") oneOf(schedule.metric, "schedule.metric", columns);
 }

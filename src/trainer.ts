@@ -1,8 +1,14 @@
 // Trains a network: mini-batch by mini-batch, epoch by epoch, or one step at a time.
 
 import { Purpose } from "./abi.js";
-import { finite, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
-import { balancedWeights, type ClassWeights, resolveClassWeights } from "./class-weights.js";
+import { inFloat32, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
+import {
+  assertClasses,
+  assertShares,
+  balancedWeights,
+  type ClassWeights,
+  resolveClassWeights,
+} from "./class-weights.js";
 import { Dataset } from "./dataset.js";
 import { dispose } from "./dispose.js";
 import { OutOfMemoryError } from "./engine/memory.js";
@@ -22,6 +28,7 @@ import {
   type ResolvedLoss,
   resolveLoss,
   takesProbabilities,
+  thresholdOf,
 } from "./losses.js";
 import { checkedBatch, withStaged } from "./mini-batch.js";
 import { type LayerTrace, Network } from "./network.js";
@@ -61,7 +68,8 @@ export interface TrainerOptions {
   optimizer?: OptimizerOptions;
   /**
    * How the learning rate goes in the course of a fit, from mini-batch to mini-batch; the optimizer's `learningRate` is where
-   * it starts from, or its maximum. `step` takes that as it is. Default: constant.
+   * it starts from, or its maximum. `step` takes that as it is. A stream doesn't know how long an epoch is: there the rate
+   * changes from epoch to epoch, and a warm-up of one epoch is none. Not for rProp. Default: constant.
    */
   schedule?: ScheduleOptions;
   /** Samples in a mini-batch, 1 or more. Default 32. */
@@ -114,6 +122,9 @@ export class Trainer {
     assertSuits(dataset, network, trainer.loss, "dataset");
     if (saved.progress !== undefined) assertAsManyRows(saved.progress, dataset);
     network.setParameters(saved.parameters);
+    if (trainer.#classWeights === "balanced") {
+      trainer.#block.classWeights = balancedWeights(dataset, Math.max(2, network.outputs));
+    }
     trainer.#block.optimizer.memory = saved.optimizer;
     trainer.#runs = saved.runs;
     trainer.#progress = saved.progress;
@@ -170,6 +181,9 @@ export class Trainer {
     this.#classWeights = resolveClassWeights(given.classWeights, classes);
     this.#optimizer = resolveOptimizer(given.optimizer, "optimizer");
     this.#schedule = resolveSchedule(given.schedule, "schedule");
+    if (this.#optimizer.kind === "rProp" && given.schedule !== undefined) {
+      throw new RangeError('optimizer "rProp" has steps of its own, which no schedule changes');
+    }
     this.batchSize = given.batchSize === undefined ? 32 : wholeNumber(given.batchSize, "batchSize", 1, MOST_ROWS);
     this.#network = network;
     this.#block = new TrainerBlock(network.usable(), {
@@ -195,12 +209,14 @@ export class Trainer {
     return this.#network;
   }
 
-  /** η, which may be changed at any time. */
+  /** η, which may be changed at any time (rProp's first step, which may not). */
   get learningRate(): number {
     return this.#usable().optimizer.learningRate;
   }
 
   set learningRate(learningRate: number) {
+    if (this.#optimizer.kind === "rProp")
+      throw new Error('optimizer "rProp" has steps of its own, which learningRate only begins');
     this.#usable().optimizer.learningRate = resolveLearningRate(learningRate, "learningRate");
   }
 
@@ -218,7 +234,8 @@ export class Trainer {
     assertSuits(dataset, this.network, this.loss, "dataset");
     if (resolved.validation !== undefined) assertSuits(resolved.validation, this.network, this.loss, "validation");
     this.#assertFullBatch(dataset);
-    assertMeasured(this.#schedule, resolved.validation);
+    assertMeasured(this.#schedule, resolved.columns);
+    if (this.#classWeights !== undefined) assertClasses(dataset);
     const balanced = this.#classWeights === "balanced" && balancedWeights(dataset, Math.max(2, this.network.outputs));
     this.network.assertIdle("fit");
     const { shuffle, resume = this.#resumes, onTrainEnd } = resolved;
@@ -235,7 +252,9 @@ export class Trainer {
     this.network.block.changes += 1;
     this.#changes = this.network.block.changes;
     this.network.block.busy = "a fit trains this network";
-    const fit = new Fit(block, this.network.seed, progress, dataset, this.#check, resolved, this.#schedule);
+    const { normalize } = this.network;
+    const kind = typeof normalize === "object" ? normalize.kind : normalize;
+    const fit = new Fit(block, this.network.seed, progress, dataset, this.#check, resolved, this.#schedule, kind);
     let result: FitResult;
     try {
       result = await fit.run();
@@ -265,7 +284,7 @@ export class Trainer {
     try {
       const feed = await openFeed(engine, dataset, block.evaluationRows, this.#check, signal);
       owned.push(feed);
-      const metrics = new Metrics(engine, dataset.classNames?.length ?? 0, true);
+      const metrics = new Metrics(engine, dataset.classNames?.length ?? 0, thresholdOf(this.loss), true);
       owned.push(metrics);
       const threads = await Threads.start(this.network.block, block.evaluationRows, wanted.threads);
       owned.push(threads);
@@ -297,7 +316,10 @@ export class Trainer {
     });
   }
 
-  /** Loss and gradient on exactly these samples (as for `step`), nothing updated. */
+  /**
+   * Loss and gradient on exactly these samples (as for `step`), nothing updated. The gradient is that of the cost, with the
+   * penalties l1 and l2 where there are some; the loss, here as everywhere, is without them.
+   */
   gradients(inputs: Numbers | readonly Numbers[], targets: Numbers | readonly Numbers[]): Gradients {
     const block = this.#usable();
     return this.#withBatch(inputs, targets, (table, rows, metrics) => {
@@ -373,7 +395,7 @@ export class Trainer {
   }
 
   #resolveSmoothing(value: unknown): number {
-    const smoothing = value === undefined ? 0 : finite(value, "labelSmoothing", { least: 0, below: 1 });
+    const smoothing = value === undefined ? 0 : inFloat32(value, "labelSmoothing", { least: 0, below: 1 });
     if (smoothing > 0 && !takesProbabilities(this.loss)) {
       throw new RangeError(
         `labelSmoothing needs a loss of classes' probabilities, such as crossEntropy, got "${this.loss}"`,
@@ -419,6 +441,7 @@ export class Trainer {
     use: (table: Table, rows: number, metrics: Metrics) => T,
   ): T {
     const batch = checkedBatch(this.network, this.loss, inputs, targets);
+    if (this.#classWeights !== undefined) assertShares(batch.targets, this.network.outputs);
     // reading the arrays may have run the user's code
     this.#usable();
     return withStaged(this.network.block.engine, batch, use);

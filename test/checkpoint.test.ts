@@ -2,6 +2,8 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Progress } from "../src/fit-result.js";
+import { decodeCheckpoint, encodeCheckpoint } from "../src/formats/checkpoint.js";
 import { datasets, type EpochRow, FormatError, Network, type OptimizerOptions, Trainer } from "../src/index.js";
 
 const data = datasets.moons({ samples: 230 });
@@ -141,4 +143,20 @@ describe("checkpoint bytes", () => {
       { numRuns: 500 },
     );
   });
+});
+
+it("a forged header can't have parameters written that are longer than the network's", async () => {
+  const trainer = await start({ kind: "adam" });
+  await trainer.fit(data, { epochs: 1 });
+  const saved = decodeCheckpoint(trainer.checkpoint());
+  const stopping = { metric: "loss", higherIsBetter: false, restoreBest: false, waited: 0, restored: true };
+  // in the header itself, where encodeCheckpoint wouldn't put it
+  const forging = { ...stopping, toJSON: () => ({ ...stopping, kept: new Array(9000).fill(7) }) };
+  const forged = encodeCheckpoint({ ...saved, progress: { ...(saved.progress as Progress), stopping: forging } });
+  const resumed = await Trainer.resume(forged, data);
+  const other = await start({ kind: "adam" });
+  const before = other.network.parameters();
+  await resumed.fit(data, { epochs: 2 });
+  expect(resumed.network.parameters()).not.toContain(7);
+  expect(other.network.parameters()).toEqual(before);
 });

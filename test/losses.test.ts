@@ -261,3 +261,49 @@ it("losses refuse outputs that they make no sense for", async () => {
   const one = await Network.create({ inputs: 2, layers: [{ units: 1 }] });
   expect(() => new Trainer(one, { loss: "klDivergence" })).toThrow(/"klDivergence" needs at least 2 outputs, got 1/);
 });
+
+it("class weights refuse targets that aren't shares of classes", async () => {
+  const network = await Network.create({ inputs: 1, layers: [{ units: 1 }], seed: 1 });
+  const trainer = new Trainer(network, { loss: "hinge", classWeights: [1, 3] });
+  expect(() => trainer.step([1], [-1])).toThrow("targets[0], with classWeights, must be from 0 to 1, got -1");
+  const data = Dataset.from({ inputs: [[1], [2]], targets: [-1, 1] });
+  await expect(trainer.fit(data, { epochs: 1 })).rejects.toThrow(
+    "classWeights needs a dataset with classes, got one without",
+  );
+  const { trainer: many } = await make({ classWeights: [1, 2, 3], loss: "binaryCrossEntropy" });
+  expect(() => many.gradients([1, 2, 3, 4], [0, 0, 0])).toThrow(
+    /^targets\[0\], with classWeights, must be the classes' shares/,
+  );
+});
+
+it('"balanced" class weights are there again right after resuming', async () => {
+  const data = Dataset.from({ inputs, targets: labels, classes: 3 });
+  const { trainer } = await make({ classWeights: "balanced" });
+  await trainer.fit(data, { epochs: 1 });
+  const resumed = await Trainer.resume(trainer.checkpoint(), data);
+  expect(resumed.gradients(inputs, labels)).toEqual(trainer.gradients(inputs, labels));
+});
+
+it("a hinge's single output is told apart at 0", async () => {
+  const network = await Network.create({ inputs: 1, layers: [{ units: 1 }], seed: 1 });
+  network.setParameters([1, 0]);
+  const data = Dataset.from({
+    inputs: [[0.3], [0.4], [-0.3], [-0.2]],
+    targets: [1, 1, 0, 0],
+    classes: 2,
+    outputSize: 1,
+  });
+  for (const loss of ["hinge", "squaredHinge"] as const) {
+    expect((await new Trainer(network, { loss }).evaluate(data)).accuracy).toBe(1);
+  }
+  expect((await new Trainer(network, { loss: "meanSquaredError" }).evaluate(data)).accuracy).toBe(0.5);
+});
+
+it("a row of weight 0 counts for nothing, whatever it is", async () => {
+  const network = await Network.create({ inputs: 1, layers: [{ units: 1 }], seed: 1 });
+  network.setParameters([1e30, 0]);
+  const trainer = new Trainer(network, { loss: "meanSquaredError", optimizer: { kind: "sgd", learningRate: 1e-30 } });
+  const data = Dataset.from({ inputs: [[1e30], [0]], targets: [0, 2], sampleWeights: [0, 1] });
+  expect((await trainer.evaluate(data)).loss).toBe(2);
+  expect((await trainer.fit(data, { epochs: 1 })).status).toBe("completed");
+});

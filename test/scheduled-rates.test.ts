@@ -96,11 +96,43 @@ describe("reduceOnPlateau", () => {
   it("refuses a metric that isn't measured", async () => {
     const trainer = await make({ kind: "reduceOnPlateau" });
     await expect(trainer.fit(data, { epochs: 1 })).rejects.toThrow(
-      'schedule.metric "validationLoss" needs validation data, got none; or take "loss"',
+      'schedule.metric must be "loss", got "validationLoss"',
     );
     const other = await make({ kind: "reduceOnPlateau", metric: "accuracy" });
-    await expect(other.fit(data, { epochs: 1 })).rejects.toThrow(
-      /^schedule.metric must be a column of the history \(epoch, loss/,
+    const before = other.network.parameters();
+    await expect(other.fit(data, { epochs: 1, validation: data })).rejects.toThrow(
+      'schedule.metric must be one of loss, validationLoss, got "accuracy"',
     );
+    expect(other.network.parameters()).toEqual(before);
   });
+});
+
+it("the history tells the rate of an epoch that an earlier fit had trained to its end", async () => {
+  const schedule: ScheduleOptions = { kind: "cosine" };
+  const whole = await make(schedule);
+  const { history } = await whole.fit(data, { epochs: 3 });
+  const stopped = await make(schedule);
+  await stopped.fit(data, {
+    epochs: 3,
+    onBatch: ({ epoch, batch, batches }) => epoch < 2 || batch < (batches as number),
+  });
+  const resumed = await stopped.fit(data, { epochs: 3, resume: true });
+  expect(resumed.history.map(({ learningRate }) => learningRate)).toEqual(
+    history.map(({ learningRate }) => learningRate),
+  );
+});
+
+it("rProp, whose steps are its own, takes neither a schedule nor another rate", async () => {
+  const network = await Network.create(shape);
+  const rProp = { optimizer: { kind: "rProp" } } as const;
+  expect(() => new Trainer(network, { ...rProp, schedule: { kind: "cosine" } })).toThrow(
+    /^optimizer "rProp" has steps of its own/,
+  );
+  const trainer = new Trainer(network, rProp);
+  expect(() => {
+    trainer.learningRate = 1;
+  }).toThrow(/^optimizer "rProp" has steps of its own/);
+  expect(() => new Trainer(network, { optimizer: { kind: "rProp", minStep: 2, maxStep: 1 } })).toThrow(
+    "optimizer.minStep must be at most optimizer.maxStep, 1, got 2",
+  );
 });

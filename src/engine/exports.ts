@@ -11,6 +11,7 @@ export interface Exports {
   networkBytes(description: Pointer): number;
   buildNetwork(network: Pointer, description: Pointer): void;
   blockBytes(network: Pointer): number;
+  scalingOf(network: Pointer): Pointer;
   parametersOf(network: Pointer): Pointer;
   readBlock(network: Pointer, block: Pointer, vector: Pointer): void;
   writeBlock(network: Pointer, block: Pointer, vector: Pointer): void;
@@ -86,7 +87,7 @@ export interface Exports {
   ): void;
 
   metricsBytes(): number;
-  resetMetrics(metrics: Pointer, classifies: boolean, confusion: Pointer): void;
+  resetMetrics(metrics: Pointer, classifies: boolean, threshold: number, confusion: Pointer): void;
   setMetrics(metrics: Pointer, lossSum: number, correct: number): void;
   lossSum(metrics: Pointer): number;
   correct(metrics: Pointer): number;

@@ -10,6 +10,12 @@ import { Team } from "./team.js";
 /** Rows that a prediction takes through the layers at a time. */
 export const ROWS = 64;
 
+/** Each input x becomes (x − center)·factor. */
+export interface InputScaling {
+  center: readonly number[];
+  factor: readonly number[];
+}
+
 /** A layer in numbers, and how many parameters it has. */
 export type LayerShape = Record<keyof typeof LayerOption, number> & { count: number };
 
@@ -40,6 +46,7 @@ export class NetworkBlock {
   /** The team of one that works on the calling thread. */
   readonly alone: Team;
 
+  #scaling: InputScaling | undefined;
   readonly #workspace: Pointer;
   readonly #table: Pointer;
   readonly #in: Pointer;
@@ -103,6 +110,23 @@ export class NetworkBlock {
     return this.engine.exports.parametersOf(this.pointer) >>> 0;
   }
 
+  /** How inputs are scaled, once that is known. */
+  get scaling(): InputScaling | undefined {
+    return this.#scaling;
+  }
+
+  set scaling(scaling: InputScaling | undefined) {
+    this.#scaling = scaling;
+    const at = (this.engine.exports.scalingOf(this.pointer) >>> 0) / 4;
+    const { floats } = this.engine;
+    for (let k = 0; k < this.inputs; k++) {
+      // panels [inputs/8][2][8]
+      const place = at + (k >> 3) * 16 + (k & 7);
+      floats[place] = scaling === undefined ? 0 : (scaling.center[k] as number);
+      floats[place + 8] = scaling === undefined ? 1 : (scaling.factor[k] as number);
+    }
+  }
+
   /** A block as a vector in the book's order. */
   readBlock(block: Pointer): Float32Array<ArrayBuffer> {
     return this.engine.borrow(this.parameterCount * 4, (vector) => {
@@ -113,6 +137,10 @@ export class NetworkBlock {
 
   /** The book's vector into a block. */
   writeBlock(block: Pointer, vector: ArrayLike<number>): void {
+    // what is longer would be written over others' memory
+    if (vector.length !== this.parameterCount) {
+      throw new RangeError(`a block must have ${this.parameterCount} numbers, got ${vector.length}`);
+    }
     this.engine.borrow(this.parameterCount * 4, (pointer) => {
       this.engine.floats.set(vector, pointer / 4);
       this.engine.exports.writeBlock(this.pointer, block, pointer);

@@ -1,7 +1,7 @@
 // A trainer in linear memory: the optimizer's state, the workspace, and the calls that train.
 
 import { Loss, Purpose } from "../abi.js";
-import type { ResolvedLoss } from "../losses.js";
+import type { LossName, ResolvedLoss } from "../losses.js";
 import type { ResolvedOptimizer } from "../optimizers.js";
 import type { Block, Engine } from "./engine.js";
 import type { Pointer } from "./exports.js";
@@ -27,10 +27,11 @@ export class Metrics {
   readonly #blocks: Block[];
   readonly #confusion: Pointer;
 
-  /** Counts hits where there are `classes` (0: none), and a confusion matrix where asked, unless it would be huge. */
+  /** Counts hits where there are `classes` (0: none; two in one output are told apart by `threshold`), and a confusion matrix where asked, unless it would be huge. */
   constructor(
     engine: Engine,
     readonly classes: number,
+    threshold = 0.5,
     withConfusion = false,
   ) {
     this.#engine = engine;
@@ -49,7 +50,7 @@ export class Metrics {
         throw error;
       }
     }
-    engine.exports.resetMetrics(this.pointer, classes > 0, this.#confusion);
+    engine.exports.resetMetrics(this.pointer, classes > 0, threshold, this.#confusion);
   }
 
   get measured(): Measured {
@@ -185,6 +186,10 @@ export class TrainerBlock {
     const block = this.#engine.allocate(bytes);
     this.blocks.push(block);
     return block.pointer;
+  }
+
+  get loss(): LossName {
+    return this.#loss.name;
   }
 
   /** What each class counts; as many as were announced. */

@@ -94,7 +94,8 @@ export function decodeCheckpoint(bytes: unknown): Checkpoint {
   const vector = (i: number) =>
     Float32Array.from({ length: count }, (_, k) => view.getFloat32(start + (i * count + k) * 4, true));
   const blocks = Array.from({ length: stateBlocks }, (_, i) => vector(1 + i));
-  if (isKept) stopping.kept = vector(1 + stateBlocks);
+  // never what the header says: that could be of any length
+  if (stopping !== undefined) stopping.kept = isKept ? vector(1 + stateBlocks) : undefined;
   return { ...header, parameters: vector(0), optimizer: { blocks, counters } };
 }
 
@@ -129,6 +130,8 @@ function decodeHeader(bytes: Uint8Array): Header {
       const { stopping } = progress;
       if (stopping !== undefined) {
         wholeNumber(stopping.waited, "progress.stopping.waited", 0);
+        boolean(stopping.restored, "progress.stopping.restored");
+        boolean(stopping.restoreBest, "progress.stopping.restoreBest");
         if (stopping.best !== undefined) finite(stopping.best.value, "progress.stopping.best.value");
       }
     }

@@ -71,13 +71,18 @@ export async function runInLanes<Trial extends { status: string }>(
   };
   const abort = () => end("aborted");
   let next = 0;
+  let working = 0;
   const work = async () => {
     try {
       while (next < count && !controller.signal.aborted) {
         const number = next++;
+        working += 1;
         const trial = await run(number, lane);
         trials[number] = trial;
-        if (trial.status !== "aborted" && (await onTrial?.(trial)) === false) end("stopped");
+        working -= 1;
+        const goesOn = trial.status === "aborted" || (await onTrial?.(trial)) !== false;
+        // the last of all leaves nothing out
+        if (!goesOn && (next < count || working > 0)) end("stopped");
       }
     } catch (error) {
       end("stopped");
