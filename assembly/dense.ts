@@ -10,7 +10,7 @@ import { applyBatch, applyLayer, applyRunning, Statistics } from "./normalizatio
 import { PANEL, PANEL_BYTES, panelsOf } from "./panels";
 import { softmax } from "./softmax";
 import { Thread } from "./sync";
-import { transpose4x4 } from "./vec";
+import { madd, transpose4x4, VECTOR_BYTES } from "./vec";
 
 /** Eight zeros to start a sum from. Static data that never changes, so instances on one memory may share it. */
 const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0], 16);
@@ -143,6 +143,14 @@ export function weightGradient(target: usize, x: usize, d: usize, from: i32, to:
 export function descend(rate: usize, weights: usize, x: usize, d: usize, from: i32, to: i32, batch: i32): void {
   const target = weights + <usize>from * PANEL_BYTES;
   addTransposed(rate, target, x + <usize>(from / PANEL) * <usize>batch * PANEL_BYTES, d, to - from, batch);
+}
+
+/** w ← w + rate·g over `bytes` bytes. `rate` is in memory. */
+export function descendAlong(rate: usize, w: usize, g: usize, bytes: usize): void {
+  const rates = v128.load_splat<f32>(rate);
+  for (const end = w + bytes; w < end; w += VECTOR_BYTES, g += VECTOR_BYTES) {
+    v128.store(w, madd(rates, v128.load(g), v128.load(w)));
+  }
 }
 
 /** ∂C/∂b[j] = Σ d[j] over the batch, for one panel. */

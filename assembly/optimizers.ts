@@ -55,6 +55,10 @@ export class OptimizerState {
   maxStep: f32;
   flush: f32;
   centered: bool;
+  /** Whether the update is w ← w + rate·g and nothing else, so that it can be made where the gradient is summed. */
+  isPlainDescent: bool;
+  /** Whether the whole gradient's norm is bounded, so that no parameter may follow before all of it is known. */
+  needsWhole: bool;
 
   @inline get options(): usize {
     return changetype<usize>(this) + ((offsetof<OptimizerState>() + 7) & ~7);
@@ -109,14 +113,6 @@ function fill(block: usize, value: f32, bytes: usize): void {
   for (const end = block + bytes; block < end; block += VECTOR_BYTES) v128.store(block, splat(value));
 }
 
-/** Whether the update is w ← w + rate·g and nothing else, so that it can be made where the gradient is summed. */
-export function isPlainDescent(state: OptimizerState): bool {
-  return (
-    state.kind == Optimizer.sgd && state.option(OptimizerOption.momentum) == 0 &&
-    state.option(OptimizerOption.weightDecay) == 0 && !clips(state)
-  );
-}
-
 /** Whether gradients are bounded before they are followed. */
 // @ts-ignore: decorator
 @inline
@@ -124,8 +120,9 @@ function clips(state: OptimizerState): bool {
   return state.option(OptimizerOption.clipValue) != 0 || clipsNorm(state);
 }
 
-/** Whether the whole gradient's norm is bounded, so that no parameter may follow before all of it is known. */
-export function clipsNorm(state: OptimizerState): bool {
+// @ts-ignore: decorator
+@inline
+function clipsNorm(state: OptimizerState): bool {
   return state.option(OptimizerOption.clipNorm) != 0;
 }
 
@@ -143,40 +140,19 @@ export function rateOf(state: OptimizerState): usize {
 /** Once before each step: makes the factors ready. `scheduled` points to the step's learning rate, where it isn't the option. */
 export function beginStep(state: OptimizerState, scheduled: usize): void {
   const rate = scheduled ? load<f64>(scheduled) : state.option(OptimizerOption.learningRate);
-  const decay = state.option(OptimizerOption.weightDecay);
-  const beta1 = state.option(OptimizerOption.beta1);
-  const beta2 = state.option(OptimizerOption.beta2);
-  const epsilon = state.option(OptimizerOption.epsilon);
-  const first = 1 - state.count(OptimizerCounter.beta1Power) * beta1;
-  const root = sqrt(1 - state.count(OptimizerCounter.beta2Power) * beta2);
   state.clip = 1;
+  state.needsWhole = clipsNorm(state);
+  state.isPlainDescent =
+    state.kind == Optimizer.sgd && state.option(OptimizerOption.momentum) == 0 &&
+    state.option(OptimizerOption.weightDecay) == 0 && !clips(state);
   state.rate = -<f32>rate;
   state.flush = FLUSH;
-  state.keepWeights = decouplesDecay(state.kind) ? <f32>(1 - rate * decay) : 1;
   state.momentum = <f32>state.option(OptimizerOption.momentum);
-  state.keepFirst = <f32>beta1;
-  state.addFirst = <f32>(1 - beta1);
-  state.keepSecond = <f32>beta2;
-  state.addSecond = <f32>(1 - beta2);
-  state.floor = <f32>epsilon;
+  state.floor = <f32>state.option(OptimizerOption.epsilon);
+  state.keepWeights = 1;
+  if (decouplesDecay(state.kind)) state.keepWeights = <f32>(1 - rate * state.option(OptimizerOption.weightDecay));
+  if (keepsMoments(state.kind) || state.kind == Optimizer.lion) beginMoments(state, rate);
   switch (state.kind) {
-    case Optimizer.adam:
-    case Optimizer.adamW:
-      state.rate = <f32>((-rate * root) / first);
-      state.floor = <f32>(epsilon * root);
-      break;
-    case Optimizer.nadam: {
-      const now = nadamMomentum(state, 1);
-      const next = nadamMomentum(state, 2);
-      const product = state.count(OptimizerCounter.momentumProduct) * now;
-      state.rate = <f32>((-rate * root * next) / (1 - product * next));
-      state.gradientRate = <f32>((-rate * root * (1 - now)) / (1 - product));
-      state.floor = <f32>(epsilon * root);
-      break;
-    }
-    case Optimizer.adamax:
-      state.rate = <f32>(-rate / first);
-      break;
     case Optimizer.rmsProp:
     case Optimizer.adadelta: {
       const rho = state.option(OptimizerOption.rho);
@@ -195,6 +171,48 @@ export function beginStep(state: OptimizerState, scheduled: usize): void {
   }
 }
 
+/** What the decays β₁ and β₂ make of a step: their shares, and the corrections of moments that began at 0. */
+function beginMoments(state: OptimizerState, rate: f64): void {
+  const beta1 = state.option(OptimizerOption.beta1);
+  const beta2 = state.option(OptimizerOption.beta2);
+  const epsilon = state.option(OptimizerOption.epsilon);
+  const first = 1 - state.count(OptimizerCounter.beta1Power) * beta1;
+  const root = sqrt(1 - state.count(OptimizerCounter.beta2Power) * beta2);
+  state.keepFirst = <f32>beta1;
+  state.addFirst = <f32>(1 - beta1);
+  state.keepSecond = <f32>beta2;
+  state.addSecond = <f32>(1 - beta2);
+  switch (state.kind) {
+    case Optimizer.adam:
+    case Optimizer.adamW:
+      state.rate = <f32>((-rate * root) / first);
+      state.floor = <f32>(epsilon * root);
+      break;
+    case Optimizer.nadam: {
+      const now = nadamMomentum(state, 1);
+      const next = nadamMomentum(state, 2);
+      const product = state.count(OptimizerCounter.momentumProduct) * now;
+      state.rate = <f32>((-rate * root * next) / (1 - product * next));
+      state.gradientRate = <f32>((-rate * root * (1 - now)) / (1 - product));
+      state.floor = <f32>(epsilon * root);
+      break;
+    }
+    case Optimizer.adamax:
+      state.rate = <f32>(-rate / first);
+      break;
+    default:
+  }
+}
+
+/** Whether an optimizer corrects moments by the powers of their decays. */
+// @ts-ignore: decorator
+@inline
+function keepsMoments(kind: Optimizer): bool {
+  return (
+    kind == Optimizer.adam || kind == Optimizer.adamW || kind == Optimizer.nadam || kind == Optimizer.adamax
+  );
+}
+
 /** μ of the step that is `ahead` steps from the last: β₁(1 − ½·0.96^(tψ)) (Dozat 2016, ψ being momentumDecay). */
 function nadamMomentum(state: OptimizerState, ahead: f64): f64 {
   const t = state.count(OptimizerCounter.steps) + ahead;
@@ -204,8 +222,10 @@ function nadamMomentum(state: OptimizerState, ahead: f64): f64 {
 
 /** Once after each step that updated the parameters: counts it. */
 export function endStep(state: OptimizerState): void {
-  multiplyCount(state, OptimizerCounter.beta1Power, state.option(OptimizerOption.beta1));
-  multiplyCount(state, OptimizerCounter.beta2Power, state.option(OptimizerOption.beta2));
+  if (keepsMoments(state.kind)) {
+    multiplyCount(state, OptimizerCounter.beta1Power, state.option(OptimizerOption.beta1));
+    multiplyCount(state, OptimizerCounter.beta2Power, state.option(OptimizerOption.beta2));
+  }
   if (state.kind == Optimizer.nadam) multiplyCount(state, OptimizerCounter.momentumProduct, nadamMomentum(state, 1));
   state.setCount(OptimizerCounter.steps, state.count(OptimizerCounter.steps) + 1);
 }

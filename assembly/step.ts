@@ -6,13 +6,13 @@
 import { Loss, Normalization, OptimizerCounter } from "../src/abi";
 import { isLanewise } from "./activations";
 import { gatherInputs, gatherTargets, gatherWeights, scaleInputs, scatter, Table } from "./data";
-import { backward, biasGradient, descend, forward, weightGradient } from "./dense";
+import { backward, biasGradient, descend, descendAlong, forward, weightGradient } from "./dense";
 import { costAndDelta } from "./losses";
 import { countCorrect, Metrics } from "./metrics";
 import { Layer, Network, Workspace } from "./network";
 import { addNoise, drop, keyOf, keyOfLayer } from "./noise";
 import { copyGradients, normalizationBackward, Statistics } from "./normalization";
-import { beginStep, boundNorm, clipsNorm, endStep, isPlainDescent, OptimizerState, rateOf, update } from "./optimizers";
+import { beginStep, boundNorm, endStep, OptimizerState, rateOf, update } from "./optimizers";
 import { PANEL_BYTES, panelsOf } from "./panels";
 import { boundNorms, penalise } from "./penalties";
 import { smoothLabels, weighClasses } from "./row-losses";
@@ -156,7 +156,7 @@ function updateLayer(thread: Thread, trainer: Trainer, l: i32, batch: i32, key: 
   const layer = trainer.network.layer(l);
   const x = trainer.workspace.buffers(l - 1).output(key);
   const deltas = trainer.workspace.buffers(l).d;
-  const plain = isPlainDescent(trainer.optimizer) && !layer.isPenalised;
+  const plain = trainer.optimizer.isPlainDescent && !layer.isPenalised;
   for (thread.begin(layer.panels, layer.inputs, CHUNK); thread.next(); ) {
     const d = deltas + <usize>thread.part * <usize>batch * PANEL_BYTES;
     const offset = layer.offset + <usize>thread.part * layer.panelBytes;
@@ -177,10 +177,12 @@ function tailGradient(trainer: Trainer, l: i32, panel: i32, target: usize, d: us
   return <usize>layer.trainedRows * PANEL_BYTES;
 }
 
+/** A plain descent's update of what lies behind a panel's weights. */
 function updateTail(thread: Thread, trainer: Trainer, l: i32, offset: usize, d: usize, batch: i32): void {
   const gradient = Scratch.of(thread).gradient;
   const bytes = tailGradient(trainer, l, thread.part, gradient, d, batch);
-  apply(trainer, offset + <usize>trainer.network.layer(l).inputs * PANEL_BYTES, gradient, bytes);
+  const tail = trainer.network.parameters + offset + <usize>trainer.network.layer(l).inputs * PANEL_BYTES;
+  descendAlong(rateOf(trainer.optimizer), tail, gradient, bytes);
 }
 
 /** The thread's rows of one panel's gradient, stretch by stretch: each is applied while it is in the L1 cache. */
@@ -322,7 +324,7 @@ function step(thread: Thread, trainer: Trainer, metrics: Metrics, table: Table, 
   const loss = outputDelta(thread, trainer, table, batch, true);
   if (thread.leads) measure(trainer, metrics, loss, batch);
   if (isFinite<f64>(loss)) {
-    const whole = clipsNorm(trainer.optimizer);
+    const whole = trainer.optimizer.needsWhole;
     for (let l = trainer.network.layerCount; l >= 1; l--) {
       backwardNormalised(thread, trainer, l, batch, Statistics.learned);
       // δ(l − 1) takes the weights as they were

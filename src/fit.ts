@@ -1,5 +1,6 @@
 // The loop over epochs: slices of mini-batches, metrics, and every way to end.
 
+import { Activation } from "./abi.js";
 import { outOfRange } from "./checks.js";
 import { DatasetStream } from "./dataset-stream.js";
 import { EarlyStopping, setRestored } from "./early-stopping.js";
@@ -23,6 +24,9 @@ import { Threads } from "./threads.js";
  * worth going on with comes back from there, and sums in float32 may stay finite for many epochs more.
  */
 const EXPLOSION = 1000;
+
+/** Activations whose units may be 0 for all samples. */
+const DYING: readonly number[] = [Activation.relu, Activation.relu6];
 
 /** Why an epoch ended early. */
 type Ended = "aborted" | "diverged" | "stopped";
@@ -283,6 +287,9 @@ export class Fit {
     const stands = last !== undefined && before !== undefined && last.loss > 0.999 * before.loss;
     if (stretch === undefined || status === "aborted" || (status !== "diverged" && !stands)) return undefined;
     const { network, optimizer } = this.block;
+    // a standstill is told only of layers that may be dead
+    const mayBeDead = network.layers.some(({ activation }) => DYING.includes(activation));
+    if (status !== "diverged" && !mayBeDead) return undefined;
     const found = { network, stretch, history, epoch: epoch + 1, learningRate: optimizer.learningRate };
     try {
       const { diagnoseDivergence, diagnoseStandstill } = await import("./diagnosis.js");
