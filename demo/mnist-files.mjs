@@ -7,8 +7,7 @@ import { fileURLToPath } from "node:url";
 const besideProject = fileURLToPath(new URL("../../shared/data/mnist", import.meta.url));
 
 /** The files as datasets.idx takes them, or the path of the first that is missing. */
-export function findMnist() {
-  const folder = resolve(process.env.MNIST_DIR || besideProject);
+export function findMnist(folder = resolve(process.env.MNIST_DIR || besideProject)) {
   const paths = [
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
