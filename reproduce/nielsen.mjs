@@ -95,7 +95,7 @@ export const nielsen = [
   {
     name: "nielsen-l2-100",
     title: "Nielsen ch. 3, L2, 100 hidden",
-    published: "97.92 %, last",
+    published: "97.92 %",
     own: "η 0.5, λ 5",
     data,
     judgedBy: "validation",

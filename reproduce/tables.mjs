@@ -2,18 +2,17 @@
 
 import { markdownTable } from "../bench/markdown.mjs";
 import { spread, withSpread } from "../bench/report.mjs";
-import { percent } from "../demo/numbers.mjs";
 
 /** A row for each run: of several seeds the median, with the least and the most. */
 export function resultsTable(runs, results) {
-  const header = ["run", "published", "epoch 1", "last epoch", "best epoch", "epochs", "seeds", "time"];
+  const header = ["run", "published", "epoch 1, %", "last epoch, %", "best epoch, %", "epochs", "seeds", "seconds"];
   const rows = runs.map((run) => {
     const own = results.filter(({ name }) => name === run.name);
     if (own.length === 0) return [run.title, run.published, "", "not run: --long", "", String(run.epochs), "", ""];
-    const accuracy = (of) => over(own, of, (share) => percent(share, 2));
+    const accuracy = (of) => over(own, of, (share) => (100 * share).toFixed(2));
     return [
       ...[run.title, run.published, accuracy("first"), accuracy("last"), accuracy("best")],
-      ...[over(own, "epochs", Math.round), seeds(own), over(own, "seconds", time)],
+      ...[over(own, "epochs", Math.round), seeds(own), over(own, "seconds", Math.round)],
     ];
   });
   return markdownTable(header, rows);
@@ -26,8 +25,6 @@ function over(results, name, format) {
 }
 
 const seeds = (results) => results.map(({ seed }) => seed).join(", ");
-
-const time = (seconds) => `${Math.round(seconds)} s`;
 
 export function settingsTable(runs) {
   const header = [
