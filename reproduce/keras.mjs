@@ -1,4 +1,4 @@
-// Keras' example mnist_mlp.py (https://github.com/keras-team/keras/blob/2.0.0/examples/mnist_mlp.py): "Gets to 98.40% test
+// Keras' example mnist_mlp.py (https://github.com/keras-team/keras/blob/2.2.4/examples/mnist_mlp.py): "Gets to 98.40% test
 // accuracy after 20 epochs".
 
 const hidden = { units: 512, activation: "relu", initializer: "glorotUniform", dropout: 0.2 };
