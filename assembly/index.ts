@@ -6,8 +6,10 @@ import { Metrics } from "./metrics";
 import { buildNetwork, layOutWorkspace, Network, networkBytes, translate, Workspace } from "./network";
 import { OptimizerState, optimizerBytes, resetOptimizer, stateBlocks } from "./optimizers";
 import { scratchBytes } from "./scratch";
-import { evaluate, forwardRows, gradients, normsBytes, predict, train, Trainer } from "./step";
+import { evaluate, forwardRows, gradients, predict, train } from "./step";
 import * as sync from "./sync";
+import { Trainer } from "./trainer";
+import { normsBytes } from "./updates";
 
 /** Where the kernels' own, constant data ends. */
 export function heapBase(): usize { return __heap_base; }

@@ -3,39 +3,22 @@
 // All threads of a team run these functions, each does its share of every phase, and all meet at `wait` before anybody
 // reads what another wrote or overwrites what another reads.
 
-import { Loss, Normalization, OptimizerCounter } from "../src/abi";
+import { Normalization, OptimizerCounter } from "../src/abi";
 import { isLanewise } from "./activations";
 import { gatherInputs, gatherTargets, gatherWeights, scaleInputs, scatter, Table } from "./data";
-import { backward, biasGradient, descend, descendAlong, forward, weightGradient } from "./dense";
+import { backward, forward } from "./dense";
 import { costAndDelta } from "./losses";
 import { countCorrect, Metrics } from "./metrics";
-import { Layer, Network, Workspace } from "./network";
+import { Workspace } from "./network";
 import { addNoise, drop, keyOf, keyOfLayer } from "./noise";
-import { copyGradients, normalizationBackward, Statistics } from "./normalization";
-import { beginStep, boundNorm, endStep, OptimizerState, rateOf, update } from "./optimizers";
+import { normalizationBackward, Statistics } from "./normalization";
+import { beginStep, endStep } from "./optimizers";
 import { PANEL_BYTES, panelsOf } from "./panels";
-import { boundNorms, penalise } from "./penalties";
 import { smoothLabels, weighClasses } from "./row-losses";
-import { CHUNK, Scratch } from "./scratch";
+import { Scratch } from "./scratch";
 import { Thread } from "./sync";
-import { VECTOR_BYTES } from "./vec";
-
-@unmanaged @final
-export class Trainer {
-  network: Network;
-  workspace: Workspace;
-  loss: Loss;
-  /** The loss's own: huber's δ, focal's γ. */
-  lossParameter: f32;
-  /** ε: targets become y(1 − ε) + ε/K for K classes (Szegedy et al. 2016). */
-  labelSmoothing: f32;
-  /** What each class counts, float32, or 0 where all count alike. */
-  classWeights: usize;
-  optimizer: OptimizerState;
-  /** A block for the whole gradient, and float64 for its norm's parts, where clipNorm asks for that; else 0. */
-  gradient: usize;
-  norms: usize;
-}
+import { Trainer } from "./trainer";
+import { constrain, storeGradient, updateLayer, updateWhole } from "./updates";
 
 /** Rows first..first + batch of the order into the workspace. */
 function gather(thread: Thread, workspace: Workspace, table: Table, order: usize, first: i32, batch: i32): void {
@@ -149,168 +132,6 @@ function backwardPass(thread: Thread, trainer: Trainer, l: i32, batch: i32, key:
   const d = workspace.buffers(l).d;
   backward(thread, above, below, network.parameters, transposed, d, workspace.buffers(l - 1), batch, key);
   thread.wait();
-}
-
-/** ∂C/∂w and ∂C/∂b of layer l, applied stretch by stretch of each panel. */
-function updateLayer(thread: Thread, trainer: Trainer, l: i32, batch: i32, key: u64): void {
-  const layer = trainer.network.layer(l);
-  const x = trainer.workspace.buffers(l - 1).output(key);
-  const deltas = trainer.workspace.buffers(l).d;
-  const plain = trainer.optimizer.isPlainDescent && !layer.isPenalised;
-  for (thread.begin(layer.panels, layer.inputs, CHUNK); thread.next(); ) {
-    const d = deltas + <usize>thread.part * <usize>batch * PANEL_BYTES;
-    const offset = layer.offset + <usize>thread.part * layer.panelBytes;
-    if (!plain) updatePanel(thread, trainer, l, offset, x, d, batch);
-    else {
-      const weights = trainer.network.parameters + offset;
-      descend(rateOf(trainer.optimizer), weights, x, d, thread.from, thread.to, batch);
-      if (thread.to == layer.inputs) updateTail(thread, trainer, l, offset, d, batch);
-    }
-  }
-}
-
-/** The gradient of what lies behind a panel's weights, bias and γ. Returns its bytes. */
-function tailGradient(trainer: Trainer, l: i32, panel: i32, target: usize, d: usize, batch: i32): usize {
-  const layer = trainer.network.layer(l);
-  if (layer.normalization == Normalization.none) biasGradient(target, d, batch);
-  else copyGradients(target, trainer.workspace.buffers(l), panel);
-  return <usize>layer.trainedRows * PANEL_BYTES;
-}
-
-/** A plain descent's update of what lies behind a panel's weights. */
-function updateTail(thread: Thread, trainer: Trainer, l: i32, offset: usize, d: usize, batch: i32): void {
-  const gradient = Scratch.of(thread).gradient;
-  const bytes = tailGradient(trainer, l, thread.part, gradient, d, batch);
-  const tail = trainer.network.parameters + offset + <usize>trainer.network.layer(l).inputs * PANEL_BYTES;
-  descendAlong(rateOf(trainer.optimizer), tail, gradient, bytes);
-}
-
-/** The thread's rows of one panel's gradient, stretch by stretch: each is applied while it is in the L1 cache. */
-function updatePanel(
-  thread: Thread,
-  trainer: Trainer,
-  l: i32,
-  offset: usize,
-  x: usize,
-  d: usize,
-  batch: i32,
-): void {
-  const layer = trainer.network.layer(l);
-  const gradient = Scratch.of(thread).gradient;
-  for (let from = thread.from; from < thread.to; from += CHUNK) {
-    const to = min(from + CHUNK, thread.to);
-    weightGradient(gradient, x, d, from, to, batch);
-    let bytes = <usize>(to - from) * PANEL_BYTES;
-    penaliseStretch(trainer, layer, offset + <usize>from * PANEL_BYTES, gradient, bytes);
-    if (to == layer.inputs) bytes += tailGradient(trainer, l, thread.part, gradient + bytes, d, batch);
-    apply(trainer, offset + <usize>from * PANEL_BYTES, gradient, bytes);
-  }
-}
-
-/** Adds the penalties on the weights at `offset` to their gradient. */
-// @ts-ignore: decorator
-@inline
-function penaliseStretch(trainer: Trainer, layer: Layer, offset: usize, gradient: usize, bytes: usize): void {
-  if (layer.isPenalised) penalise(gradient, trainer.network.parameters + offset, bytes, layer.l1, layer.l2);
-}
-
-/** Bounds the weights into each neuron, where that is asked for. */
-function constrain(thread: Thread, network: Network): void {
-  for (let l = 1; l <= network.layerCount; l++) {
-    const layer = network.layer(l);
-    if (layer.maxNorm == 0) continue;
-    for (thread.begin(layer.panels, 1, 1); thread.next(); ) {
-      const panel = network.parameters + layer.offset + <usize>thread.part * layer.panelBytes;
-      boundNorms(panel, layer.inputs, layer.maxNorm);
-    }
-  }
-}
-
-/** Updates the parameters at `offset` by a stretch of the gradient. */
-function apply(trainer: Trainer, offset: usize, gradient: usize, bytes: usize): void {
-  const network = trainer.network;
-  update(trainer.optimizer, network.parameters + offset, gradient, offset, bytes, network.blockBytes);
-}
-
-/** ∂C/∂w and ∂C/∂b of layer l into a block. */
-function storeGradient(thread: Thread, trainer: Trainer, l: i32, block: usize, batch: i32, key: u64): void {
-  const layer = trainer.network.layer(l);
-  const x = trainer.workspace.buffers(l - 1).output(key);
-  const deltas = trainer.workspace.buffers(l).d;
-  for (thread.begin(layer.panels, layer.inputs, CHUNK); thread.next(); ) {
-    const target = block + layer.offset + <usize>thread.part * layer.panelBytes;
-    const d = deltas + <usize>thread.part * <usize>batch * PANEL_BYTES;
-    const first = target + <usize>thread.from * PANEL_BYTES;
-    const bytes = <usize>(thread.to - thread.from) * PANEL_BYTES;
-    weightGradient(first, x, d, thread.from, thread.to, batch);
-    penaliseStretch(trainer, layer, first - block, first, bytes);
-    unsignZeros(first, first + bytes);
-    if (thread.to == layer.inputs) {
-      const tail = target + <usize>layer.inputs * PANEL_BYTES;
-      const tailBytes = tailGradient(trainer, l, thread.part, tail, d, batch);
-      // running statistics have no gradient
-      memory.fill(tail + tailBytes, 0, target + layer.panelBytes - tail - tailBytes);
-    }
-  }
-}
-
-/** Bytes of a block that a norm's part is made of. */
-const STRETCH: i32 = 16384;
-
-// @ts-ignore: decorator
-@inline
-function stretchesOf(network: Network): i32 {
-  return <i32>((network.blockBytes + STRETCH - 1) / STRETCH);
-}
-
-/** What a trainer that bounds the gradient's norm needs beside: a block, and a number for each stretch of it. */
-export function normsBytes(network: Network): usize {
-  return <usize>stretchesOf(network) * 8;
-}
-
-/** All parameters at once by the gradient that lies in the trainer's block, its norm bounded. */
-function updateWhole(thread: Thread, trainer: Trainer): void {
-  const network = trainer.network;
-  const state = trainer.optimizer;
-  const count = stretchesOf(network);
-  thread.wait();
-  for (thread.begin(1, count, 1); thread.next(); ) {
-    for (let i = thread.from; i < thread.to; i++) {
-      const from = <usize>i * STRETCH;
-      const bytes = min<usize>(STRETCH, network.blockBytes - from);
-      store<f64>(trainer.norms + <usize>i * 8, sumOfSquares(trainer.gradient + from, bytes));
-    }
-  }
-  thread.wait();
-  if (thread.leads) {
-    let sum: f64 = 0;
-    for (let i = 0; i < count; i++) sum += load<f64>(trainer.norms + <usize>i * 8);
-    boundNorm(state, sqrt(sum));
-  }
-  thread.wait();
-  for (let l = 1; l <= network.layerCount; l++) {
-    const layer = network.layer(l);
-    for (thread.begin(layer.panels, layer.inputs, CHUNK); thread.next(); ) {
-      const rows = thread.to - thread.from + (thread.to == layer.inputs ? layer.trainedRows : 0);
-      const offset = layer.offset + <usize>thread.part * layer.panelBytes + <usize>thread.from * PANEL_BYTES;
-      apply(trainer, offset, trainer.gradient + offset, <usize>rows * PANEL_BYTES);
-    }
-  }
-}
-
-/** In float64. */
-function sumOfSquares(at: usize, bytes: usize): f64 {
-  let sum = f64x2.splat(0);
-  for (const end = at + bytes; at < end; at += 8) {
-    const pair = f64x2.promote_low_f32x4(v128.load64_zero(at));
-    sum = f64x2.add(sum, f64x2.mul(pair, pair));
-  }
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-}
-
-/** −0 becomes 0: what people read shouldn't puzzle them. */
-function unsignZeros(at: usize, end: usize): void {
-  for (; at < end; at += VECTOR_BYTES) v128.store(at, f32x4.add(v128.load(at), f32x4.splat(0)));
 }
 
 /**

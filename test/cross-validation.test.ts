@@ -1,19 +1,10 @@
 // Cross-validation: the same fits by hand, whatever the concurrency, however they end.
 
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Engine } from "../src/engine/engine.js";
+import { describe, expect, it } from "vitest";
 import { crossValidate, Dataset, kFold, Network, Trainer } from "../src/index.js";
-import { fit, moons, network, never, trainer, untimed } from "./trials.js";
+import { fit, guardMemory, moons, network, never, trainer, untimed } from "./trials.js";
 
-let engine: Engine;
-let used: number;
-beforeAll(async () => {
-  (await Network.create(network)).dispose();
-  engine = await Engine.shared("fast");
-  used = engine.memoryUsage.used;
-});
-// trials' memory is given back, however they end
-afterEach(() => expect(engine.memoryUsage.used).toBe(used));
+guardMemory();
 
 describe("crossValidate", () => {
   it("is the same fits by hand, bit for bit", async () => {

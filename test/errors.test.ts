@@ -2,10 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { Dataset, datasets, Network, type NetworkOptions, Trainer, type TrainerOptions } from "../src/index.js";
-
-/** Calls with arguments that don't compile, as JavaScript would make them. */
-// biome-ignore lint/suspicious/noExplicitAny: with any other type the compiler would refuse the calls whose refusal at run time is tested here
-type Any = any;
+import type { Any } from "./any.js";
 
 async function expectError(
   call: () => unknown,

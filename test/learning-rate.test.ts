@@ -1,20 +1,11 @@
 // The learning rate range test: its mini-batches by hand, and what it suggests.
 
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Engine } from "../src/engine/engine.js";
+import { describe, expect, it } from "vitest";
 import { datasets, learningRateRangeTest, Network, Trainer } from "../src/index.js";
 import { Random, Stream } from "../src/random.js";
-import { network, train, trainer } from "./trials.js";
+import { guardMemory, network, train, trainer } from "./trials.js";
 
-let engine: Engine;
-let used: number;
-beforeAll(async () => {
-  (await Network.create(network)).dispose();
-  engine = await Engine.shared("fast");
-  used = engine.memoryUsage.used;
-});
-// trials' memory is given back, however they end
-afterEach(() => expect(engine.memoryUsage.used).toBe(used));
+guardMemory();
 
 describe("learningRateRangeTest", () => {
   it("suggests a rate for the digits that trains better than a tenth of it, or ten times as much", async () => {

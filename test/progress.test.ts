@@ -45,13 +45,23 @@ class Screen implements ProgressStream {
 
   write(text: string): void {
     this.writes++;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what terminals are told with
-    for (const part of text.match(/\u001b\[\d*[A-Z]|\n|[^\u001b\n]+/g) ?? []) {
-      if (part === "\u001b[2K") this.lines[this.#at] = "";
-      else if (part === "\u001b[1A") this.#at--;
-      else if (part === "\n") this.lines[++this.#at] ??= "";
-      else if (part !== "\u001b[G") this.lines[this.#at] += part;
+    // what terminals are told with: ESC, a bracket, a number, a letter
+    const [first = "", ...sequences] = text.split("\u001b[");
+    this.#print(first);
+    for (const sequence of sequences) {
+      const end = sequence.search(/[A-Z]/) + 1;
+      const told = sequence.slice(0, end);
+      if (told === "2K") this.lines[this.#at] = "";
+      else if (told === "1A") this.#at--;
+      this.#print(sequence.slice(end));
     }
+  }
+
+  #print(text: string): void {
+    text.split("\n").forEach((line, i) => {
+      if (i > 0) this.lines[++this.#at] ??= "";
+      this.lines[this.#at] += line;
+    });
   }
 }
 

@@ -12,12 +12,9 @@ import {
   RobustScaler,
   StandardScaler,
 } from "../src/index.js";
+import type { Any } from "./any.js";
 import { rowsOf } from "./arrays.js";
 import { U } from "./tolerance.js";
-
-/** Calls with arguments that don't compile, as JavaScript would make them. */
-// biome-ignore lint/suspicious/noExplicitAny: with any other type the compiler would refuse the calls whose refusal at run time is tested here
-type Any = any;
 
 interface Result {
   scaler: keyof typeof scalers;

@@ -1,7 +1,6 @@
 // Searches: the same trials whatever the concurrency, however they end.
 
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Engine } from "../src/engine/engine.js";
+import { describe, expect, it } from "vitest";
 import {
   choice,
   crossValidate,
@@ -14,17 +13,9 @@ import {
   Trainer,
   uniform,
 } from "../src/index.js";
-import { fit, network, never, train, trainer, untimed, validation } from "./trials.js";
+import { fit, guardMemory, network, never, train, trainer, untimed, validation } from "./trials.js";
 
-let engine: Engine;
-let used: number;
-beforeAll(async () => {
-  (await Network.create(network)).dispose();
-  engine = await Engine.shared("fast");
-  used = engine.memoryUsage.used;
-});
-// trials' memory is given back, however they end
-afterEach(() => expect(engine.memoryUsage.used).toBe(used));
+guardMemory();
 
 const space = { learningRate: logUniform(1e-4, 1e-1), units: choice(4, 8, 16), batchSize: integer(1, 40) };
 const options = {
