@@ -21,6 +21,7 @@ export {
   type GradientCheck,
   type GradientCheckOptions,
 } from "./gradient-check.js";
+export type { Gradients, LayerGradient, TrainingLayerTrace } from "./gradients.js";
 export {
   historyFromJson,
   historyToCsv,
@@ -33,15 +34,8 @@ export type { Initializer, InitializerName, InitializerOptions } from "./initial
 export { type LayerStatistics, layerStatistics, type Spread } from "./layer-statistics.js";
 export type { FocalOptions, HuberOptions, LossName, LossOptions } from "./losses.js";
 export * as metrics from "./metrics/index.js";
-export {
-  type ActivationName,
-  type Layer,
-  type LayerOptions,
-  type LayerTrace,
-  type MathMode,
-  Network,
-  type NetworkOptions,
-} from "./network.js";
+export { type LayerTrace, Network } from "./network.js";
+export type { ActivationName, Layer, LayerOptions, MathMode, NetworkOptions } from "./network-options.js";
 export type { BatchNormalizationOptions, LayerNormalizationOptions, NormalizationOptions } from "./normalization.js";
 export type { NormalizeKind, NormalizeOptions } from "./normalize.js";
 export type {
@@ -100,10 +94,5 @@ export {
 export type { TrialFitOptions, TrialOptions } from "./selection/trial.js";
 export { type SummaryOptions, summary } from "./summary.js";
 export type { ThreadChoice, ThreadsUsed } from "./threads.js";
-export {
-  type Gradients,
-  type LayerGradient,
-  Trainer,
-  type TrainerOptions,
-  type TrainingLayerTrace,
-} from "./trainer.js";
+export { Trainer } from "./trainer.js";
+export type { TrainerOptions } from "./trainer-options.js";

@@ -1,7 +1,8 @@
 // What is going on in each layer: the spread of weights, activations and gradients, and how many neurons have gone silent.
 
 import { wrongKind } from "./checks.js";
-import { type ActivationName, Network } from "./network.js";
+import { Network } from "./network.js";
+import type { ActivationName } from "./network-options.js";
 import { checkedRows, countRows, type Numbers } from "./samples.js";
 import { Trainer } from "./trainer.js";
 

@@ -1,37 +1,22 @@
 // A feed-forward network: what it is made of, what it answers, its parameters.
 
 import { Activation } from "./abi.js";
-import { finite, inFloat32, namesOf, oneOf, options, wholeNumber, wrongKind } from "./checks.js";
+import { wholeNumber, wrongKind } from "./checks.js";
 import { dispose } from "./dispose.js";
 import { Engine } from "./engine/engine.js";
 import { NetworkBlock } from "./engine/network-block.js";
+import { drawParameters } from "./first-parameters.js";
 import {
-  defaultInitializer,
-  drawer,
-  type Initializer,
-  type InitializerOptions,
-  resolveInitializer,
-} from "./initializers.js";
-import {
-  countOf,
-  type NormalizationOptions,
-  normalizationShape,
-  perUnit,
-  type ResolvedNormalization,
-  resolveNormalization,
-} from "./normalization.js";
-import { type NormalizeKind, type NormalizeOptions, type ResolvedNormalize, resolveNormalize } from "./normalize.js";
+  type Layer,
+  type MathMode,
+  type NetworkOptions,
+  ownNetworkOptions,
+  type ResolvedNetwork,
+  resolveNetwork,
+} from "./network-options.js";
+import { countOf, normalizationShape } from "./normalization.js";
+import type { NormalizeKind, NormalizeOptions } from "./normalize.js";
 import { type PredictOptions, predictRows, resolvePredict } from "./prediction.js";
-import { Random, randomSeed, Stream } from "./random.js";
-import {
-  noWeightOptions,
-  ownWeightOptions,
-  type ResolvedWeightOptions,
-  resolveDropout,
-  resolveWeightOptions,
-  type WeightOptions,
-  weightOptionNames,
-} from "./regularization.js";
 import {
   checked,
   checkedRows,
@@ -46,79 +31,11 @@ import {
   viewOf,
 } from "./samples.js";
 
-/** The names of the activations, σ in a = σ(z). Their formulas and sources are in assembly/activations.ts. */
-export type ActivationName = keyof typeof Activation;
-
-export interface LayerOptions extends WeightOptions {
-  /** The number of neurons, 1 or more. */
-  units: number;
-  /** Default "identity". */
-  activation?: ActivationName;
-  /**
-   * How the weights start. Default: "heNormal" for relu, leakyRelu, elu, gelu, swish, mish, relu6 and hardSwish,
-   * "lecunNormal" for selu, "glorotUniform" for all others.
-   */
-  initializer?: Initializer;
-  /** How the biases start. Default "zeros". */
-  biasInitializer?: Initializer;
-  /**
-   * The share of this layer's activations, in [0, 1), that each mini-batch of training drops at random, while the others are
-   * multiplied by 1/(1 − share) (inverted dropout, Srivastava et al. 2014). Predictions, evaluations and gradients drop
-   * nothing. Not for the output layer. Default 0.
-   */
-  dropout?: number;
-  /**
-   * z = γ·(s − mean)/√(variance + ε) + β of the weighted sums s = W·a, β being the bias, before the activation. "batch" takes
-   * mean and variance over the mini-batch while training (`gradients` too), and running ones in predictions, evaluations and
-   * traces; "layer" over the units of each sample. Default: none.
-   */
-  normalization?: NormalizationOptions;
-}
-
-export interface NetworkOptions extends WeightOptions {
-  /** The numbers in one sample, 1 or more. */
-  inputs: number;
-  /** Hidden layers, then the output layer; at least one. */
-  layers: readonly LayerOptions[];
-  /** An integer of at least 0: the same seed gives the same weights and shuffles. Default: random, see `network.seed`. */
-  seed?: number;
-  /**
-   * Scales each input by what the data of the first fit ask for, from then on in predictions, too; checkpoints have it.
-   * "minMax" brings each column to 0..1, "standard" to mean 0 and deviation 1, "robust" to median 0 and interquartile
-   * range 1. Or as it was learned: `network.normalize`. Default: inputs are taken as they are.
-   */
-  normalize?: NormalizeOptions;
-  /** The same as a layer's `dropout`, for the inputs. Default 0. */
-  inputDropout?: number;
-  /** The standard deviation of normal noise that training adds to each input (as Keras' GaussianNoise). Default 0. */
-  inputNoise?: number;
-  /**
-   * "fast" (default) uses fused multiply-add where the engine has it; "deterministic" gives the same bits on every engine
-   * and machine. `capabilities()` says which kernels either runs on.
-   */
-  math?: MathMode;
-}
-
-export type MathMode = "fast" | "deterministic";
-
-/** A layer with every option filled in. */
-export interface Layer extends ResolvedWeightOptions {
-  readonly inputs: number;
-  readonly units: number;
-  readonly activation: ActivationName;
-  readonly initializer: InitializerOptions;
-  readonly biasInitializer: InitializerOptions;
-  readonly dropout: number;
-  readonly normalization?: ResolvedNormalization;
-}
-
 /** What a layer computes for one sample: z = W·a + b of the layer below, and a = σ(z). */
 export interface LayerTrace {
   z: Float32Array<ArrayBuffer>;
   a: Float32Array<ArrayBuffer>;
 }
-
-const MOST_UNITS = 2 ** 24;
 
 export class Network {
   /**
@@ -127,7 +44,7 @@ export class Network {
    * @throws RangeError or TypeError for options that can't be used; OutOfMemoryError where it doesn't fit.
    */
   static async create(networkOptions: NetworkOptions): Promise<Network> {
-    const resolved = resolve(networkOptions);
+    const resolved = resolveNetwork(networkOptions);
     return new Network(await Engine.shared(resolved.math), resolved);
   }
 
@@ -162,7 +79,7 @@ export class Network {
     this.#normalize = resolved.normalize?.kind;
     if (resolved.normalize !== undefined) this.block.scaling = resolved.normalize.scaling;
     try {
-      this.block.writeBlock(this.block.parameters, draw(resolved));
+      this.block.writeBlock(this.block.parameters, drawParameters(resolved));
     } catch (error) {
       this.dispose();
       throw error;
@@ -341,18 +258,7 @@ export class Network {
 
   /** @internal What Network.create made it from, as JSON can hold it: without what does nothing. */
   get options(): NetworkOptions {
-    const { inputs, seed, math, inputDropout, inputNoise } = this;
-    const layers = this.layers.map(
-      ({ units, activation, initializer, biasInitializer, dropout, normalization, ...rest }) => ({
-        ...{ units, activation, initializer, biasInitializer },
-        ...(dropout > 0 && { dropout }),
-        ...(normalization && { normalization }),
-        ...ownWeightOptions(rest),
-      }),
-    );
-    const noise = { ...(inputDropout > 0 && { inputDropout }), ...(inputNoise > 0 && { inputNoise }) };
-    const { normalize } = this;
-    return { inputs, layers, seed, math, ...(normalize && { normalize }), ...noise };
+    return ownNetworkOptions(this);
   }
 
   /** @internal Private, so that neither JSON nor consoles show it. */
@@ -393,97 +299,4 @@ export class Network {
       );
     }
   }
-}
-
-interface ResolvedNetwork {
-  inputs: number;
-  layers: Layer[];
-  seed: number;
-  math: MathMode;
-  inputDropout: number;
-  inputNoise: number;
-  normalize: ResolvedNormalize | undefined;
-}
-
-function resolve(networkOptions: unknown): ResolvedNetwork {
-  if (networkOptions === undefined)
-    wrongKind("the options of Network.create", "an object with inputs and layers", undefined);
-  const keys = ["inputs", "layers", "seed", "math", "normalize", "inputDropout", "inputNoise", ...weightOptionNames];
-  const given = options(networkOptions, "Network.create", keys);
-  const inputs = wholeNumber(given.inputs, "inputs", 1, MOST_UNITS);
-  if (!Array.isArray(given.layers)) wrongKind("layers", "an array of layers", given.layers);
-  if (given.layers.length === 0) throw new RangeError("layers must have at least one layer, got none");
-  const weights = resolveWeightOptions(given, "", noWeightOptions);
-  let below = inputs;
-  // Array.from doesn't leave out the holes of an array
-  const layers = Array.from(given.layers, (layer: unknown, i) => {
-    const resolved = resolveLayer(layer, below, `layers[${i}]`, weights);
-    below = resolved.units;
-    return resolved;
-  });
-  const seed = given.seed === undefined ? randomSeed() : wholeNumber(given.seed, "seed", 0);
-  const math = given.math === undefined ? "fast" : oneOf(given.math, "math", ["fast", "deterministic"] as const);
-  if (layers.at(-1)?.dropout !== 0) {
-    throw new RangeError(
-      `layers[${layers.length - 1}].dropout must be 0, as its outputs are the answer, got ${layers.at(-1)?.dropout}`,
-    );
-  }
-  const inputDropout = resolveDropout(given.inputDropout, "inputDropout");
-  const inputNoise = given.inputNoise === undefined ? 0 : inFloat32(given.inputNoise, "inputNoise", { least: 0 });
-  const normalize = resolveNormalize(given.normalize, inputs);
-  return { inputs, layers, seed, math, inputDropout, inputNoise, normalize };
-}
-
-function resolveLayer(value: unknown, inputs: number, place: string, weights: ResolvedWeightOptions): Layer {
-  if (value === undefined) wrongKind(place, "an object with units", value);
-  const keys = [
-    "units",
-    "activation",
-    "initializer",
-    "biasInitializer",
-    "dropout",
-    "normalization",
-    ...weightOptionNames,
-  ];
-  const given = options(value, place, keys);
-  const units = wholeNumber(given.units, `${place}.units`, 1, MOST_UNITS);
-  const activation =
-    given.activation === undefined
-      ? "identity"
-      : oneOf(given.activation, `${place}.activation`, namesOf<ActivationName>(Activation));
-  if (activation === "softmax" && units === 1) {
-    throw new RangeError(`${place}: softmax needs at least 2 units, got 1 (its only output would always be 1)`);
-  }
-  const initializer =
-    given.initializer === undefined
-      ? defaultInitializer(activation)
-      : resolveInitializer(given.initializer, `${place}.initializer`);
-  const biasInitializer = resolveInitializer(
-    given.biasInitializer === undefined ? "zeros" : given.biasInitializer,
-    `${place}.biasInitializer`,
-  );
-  finite(inputs * units, `${place}'s number of weights`, { most: 2 ** 30 });
-  const dropout = resolveDropout(given.dropout, `${place}.dropout`);
-  const own = resolveWeightOptions(given, place, weights);
-  const normalization = resolveNormalization(given.normalization, `${place}.normalization`);
-  const layer = { inputs, units, activation, initializer, biasInitializer, dropout, ...own };
-  return normalization === undefined ? layer : { ...layer, normalization };
-}
-
-/** The first parameters. Each layer has a stream of its own, so that a change in one leaves the others as they were. */
-function draw({ layers, seed }: ResolvedNetwork): Float32Array {
-  const vector = new Float32Array(layers.reduce((sum, layer) => sum + countOf(layer), 0));
-  let at = 0;
-  layers.forEach((layer, i) => {
-    const random = new Random(seed, Stream.weights, i);
-    const weight = drawer(layer.initializer, layer);
-    const bias = drawer(layer.biasInitializer, layer);
-    for (const end = at + layer.units * layer.inputs; at < end; at++) vector[at] = weight(random);
-    for (const end = at + layer.units; at < end; at++) vector[at] = bias(random);
-    for (const name of perUnit(layer.normalization).slice(1)) {
-      vector.fill(name === "runningMean" ? 0 : 1, at, at + layer.units);
-      at += layer.units;
-    }
-  });
-  return vector;
 }

@@ -1,14 +1,8 @@
 // Trains a network: mini-batch by mini-batch, epoch by epoch, or one step at a time.
 
 import { Purpose } from "./abi.js";
-import { inFloat32, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
-import {
-  assertClasses,
-  assertShares,
-  balancedWeights,
-  type ClassWeights,
-  resolveClassWeights,
-} from "./class-weights.js";
+import { outOfRange, wrongKind } from "./checks.js";
+import { assertClasses, assertShares, balancedWeights } from "./class-weights.js";
 import { Dataset } from "./dataset.js";
 import { dispose } from "./dispose.js";
 import { OutOfMemoryError } from "./engine/memory.js";
@@ -21,90 +15,23 @@ import { assertAsManyRows, assertGoesOn, type FitOptions, resolveFit } from "./f
 import type { FitResult, Progress } from "./fit-result.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./formats/checkpoint.js";
 import { FormatError } from "./formats/errors.js";
-import {
-  type LossName,
-  type LossOptions,
-  lossOptions,
-  type ResolvedLoss,
-  resolveLoss,
-  takesProbabilities,
-  thresholdOf,
-} from "./losses.js";
+import { byLayer, type Gradients, type TrainingLayerTrace } from "./gradients.js";
+import { type LossName, thresholdOf } from "./losses.js";
 import { checkedBatch, withStaged } from "./mini-batch.js";
-import { type LayerTrace, Network } from "./network.js";
-import { countOf } from "./normalization.js";
-import {
-  needsFullBatch,
-  type OptimizerOptions,
-  ownOptions,
-  type ResolvedOptimizer,
-  resolveLearningRate,
-  resolveOptimizer,
-} from "./optimizers.js";
+import { Network } from "./network.js";
+import { needsFullBatch, resolveLearningRate } from "./optimizers.js";
 import { Pacer } from "./pacer.js";
 import { checkedSample, type Numbers } from "./samples.js";
-import { assertMeasured, type ResolvedSchedule, resolveSchedule, type ScheduleOptions } from "./schedules.js";
+import { assertMeasured } from "./schedules.js";
 import { assertSuits, assertTargets } from "./suits.js";
 import { Threads } from "./threads.js";
-
-export interface TrainerOptions {
-  /**
-   * The cost that training lowers, averaged over the mini-batch. Default: "crossEntropy" where the output layer is
-   * softmax, "binaryCrossEntropy" where it is sigmoid, else "meanSquaredError".
-   */
-  loss?: LossOptions;
-  /**
-   * ε in [0, 1): while training, targets are y(1 − ε) + ε/K for K classes (Szegedy et al. 2016). For the cross-entropies,
-   * klDivergence and focal. Default 0.
-   */
-  labelSmoothing?: number;
-  /**
-   * What each class counts while training: a number for each, or "balanced", n/(K·count) as in scikit-learn, from the
-   * dataset of the fit. A sample's loss is multiplied by it (and by its weight in the dataset, which counts in evaluations
-   * too); the cost is the mean over the mini-batch's samples, as in Keras. Default: 1 each.
-   */
-  classWeights?: ClassWeights;
-  /** Default: `{ kind: "adam", learningRate: 0.001 }`. */
-  optimizer?: OptimizerOptions;
-  /**
-   * How the learning rate goes in the course of a fit, from mini-batch to mini-batch; the optimizer's `learningRate` is where
-   * it starts from, or its maximum. `step` takes that as it is. A stream doesn't know how long an epoch is: there the rate
-   * changes from epoch to epoch, and a warm-up of one epoch is none. Not for rProp. Default: constant.
-   */
-  schedule?: ScheduleOptions;
-  /** Samples in a mini-batch, 1 or more. Default 32. */
-  batchSize?: number;
-}
-
-/** ∂C/∂w and ∂C/∂b of one layer. */
-export interface LayerGradient {
-  /** Row-major [to][from]. */
-  weights: Float32Array<ArrayBuffer>;
-  biases: Float32Array<ArrayBuffer>;
-  /** ∂C/∂γ, where the layer is normalised. */
-  gamma?: Float32Array<ArrayBuffer>;
-}
-
-/** The gradient of the cost, averaged over the samples. */
-export interface Gradients {
-  loss: number;
-  /** Ordered as `network.parameters()` is. */
-  vector: Float32Array<ArrayBuffer>;
-  /** The same by layer. */
-  layers: LayerGradient[];
-}
-
-/** A layer's part in one sample's forward and backward pass. */
-export interface TrainingLayerTrace extends LayerTrace {
-  /** δ = ∂C/∂z; of a normalised layer, the gradient by its weighted sums W·a */
-  delta: Float32Array<ArrayBuffer>;
-  /** ∂C/∂w = δ aᵀ, row-major [to][from] */
-  weightGradient: Float32Array<ArrayBuffer>;
-  /** ∂C/∂b = δ */
-  biasGradient: Float32Array<ArrayBuffer>;
-}
-
-const MOST_ROWS = 2 ** 24;
+import {
+  classesOf,
+  ownTrainerOptions,
+  type ResolvedTrainer,
+  resolveTrainer,
+  type TrainerOptions,
+} from "./trainer-options.js";
 
 export class Trainer {
   /**
@@ -122,8 +49,8 @@ export class Trainer {
     assertSuits(dataset, network, trainer.loss, "dataset");
     if (saved.progress !== undefined) assertAsManyRows(saved.progress, dataset);
     network.setParameters(saved.parameters);
-    if (trainer.#classWeights === "balanced") {
-      trainer.#block.classWeights = balancedWeights(dataset, Math.max(2, network.outputs));
+    if (trainer.#options.classWeights === "balanced") {
+      trainer.#block.classWeights = balancedWeights(dataset, classesOf(network));
     }
     trainer.#block.optimizer.memory = saved.optimizer;
     trainer.#runs = saved.runs;
@@ -151,12 +78,7 @@ export class Trainer {
   }
 
   readonly #network: Network;
-  readonly batchSize: number;
-  readonly #loss: ResolvedLoss;
-  readonly #labelSmoothing: number;
-  readonly #classWeights: ClassWeights | undefined;
-  readonly #optimizer: ResolvedOptimizer;
-  readonly #schedule: ResolvedSchedule;
+  readonly #options: ResolvedTrainer;
   readonly #block: TrainerBlock;
   #disposed = false;
   /** How many fits were begun, so that each shuffles in its own way. */
@@ -173,35 +95,26 @@ export class Trainer {
    */
   constructor(network: Network, trainerOptions?: TrainerOptions) {
     if (!(network instanceof Network)) wrongKind("network", "a Network", network);
-    const keys = ["loss", "labelSmoothing", "classWeights", "optimizer", "schedule", "batchSize"];
-    const given = options(trainerOptions, "Trainer", keys);
-    this.#loss = resolveLoss(given.loss, network);
-    this.#labelSmoothing = this.#resolveSmoothing(given.labelSmoothing);
-    const classes = Math.max(2, network.outputs);
-    this.#classWeights = resolveClassWeights(given.classWeights, classes);
-    this.#optimizer = resolveOptimizer(given.optimizer, "optimizer");
-    this.#schedule = resolveSchedule(given.schedule, "schedule");
-    if (this.#optimizer.kind === "rProp" && given.schedule !== undefined) {
-      throw new RangeError('optimizer "rProp" has steps of its own, which no schedule changes');
-    }
-    this.batchSize = given.batchSize === undefined ? 32 : wholeNumber(given.batchSize, "batchSize", 1, MOST_ROWS);
+    this.#options = resolveTrainer(trainerOptions, network);
     this.#network = network;
-    this.#block = new TrainerBlock(network.usable(), {
-      loss: this.#loss,
-      labelSmoothing: this.#labelSmoothing,
-      weighedClasses: this.#classWeights === undefined ? 0 : classes,
-      optimizer: this.#optimizer,
-      batchSize: this.batchSize,
-    });
+    const { classWeights } = this.#options;
+    const classes = classesOf(network);
+    const weighedClasses = classWeights === undefined ? 0 : classes;
+    this.#block = new TrainerBlock(network.usable(), { ...this.#options, weighedClasses });
     // those that the data are to balance count alike until there are data
-    if (this.#classWeights === "balanced") this.#block.classWeights = new Array(classes).fill(1);
-    else if (this.#classWeights !== undefined) this.#block.classWeights = this.#classWeights;
+    if (classWeights === "balanced") this.#block.classWeights = new Array(classes).fill(1);
+    else if (classWeights !== undefined) this.#block.classWeights = classWeights;
     network.usable().engine.freeWith(this, this.#block.blocks);
   }
 
   /** The loss's name. */
   get loss(): LossName {
-    return this.#loss.name;
+    return this.#options.loss.name;
+  }
+
+  /** Samples in a mini-batch. */
+  get batchSize(): number {
+    return this.#options.batchSize;
   }
 
   /** What it trains. */
@@ -215,7 +128,7 @@ export class Trainer {
   }
 
   set learningRate(learningRate: number) {
-    if (this.#optimizer.kind === "rProp")
+    if (this.#options.optimizer.kind === "rProp")
       throw new Error('optimizer "rProp" has steps of its own, which learningRate only begins');
     this.#usable().optimizer.learningRate = resolveLearningRate(learningRate, "learningRate");
   }
@@ -234,9 +147,9 @@ export class Trainer {
     assertSuits(dataset, this.network, this.loss, "dataset");
     if (resolved.validation !== undefined) assertSuits(resolved.validation, this.network, this.loss, "validation");
     this.#assertFullBatch(dataset);
-    assertMeasured(this.#schedule, resolved.columns);
-    if (this.#classWeights !== undefined) assertClasses(dataset);
-    const balanced = this.#classWeights === "balanced" && balancedWeights(dataset, Math.max(2, this.network.outputs));
+    assertMeasured(this.#options.schedule, resolved.columns);
+    if (this.#options.classWeights !== undefined) assertClasses(dataset);
+    const balanced = this.#options.classWeights === "balanced" && balancedWeights(dataset, classesOf(this.network));
     this.network.assertIdle("fit");
     const { shuffle, resume = this.#resumes, onTrainEnd } = resolved;
     const resumed = resume ? this.#standing() : undefined;
@@ -254,7 +167,16 @@ export class Trainer {
     this.network.block.busy = "a fit trains this network";
     const { normalize } = this.network;
     const kind = typeof normalize === "object" ? normalize.kind : normalize;
-    const fit = new Fit(block, this.network.seed, progress, dataset, this.#check, resolved, this.#schedule, kind);
+    const fit = new Fit(
+      block,
+      this.network.seed,
+      progress,
+      dataset,
+      this.#check,
+      resolved,
+      this.#options.schedule,
+      kind,
+    );
     let result: FitResult;
     try {
       result = await fit.run();
@@ -324,7 +246,7 @@ export class Trainer {
     const block = this.#usable();
     return this.#withBatch(inputs, targets, (table, rows, metrics) => {
       const vector = block.gradients(metrics, table, rows, Purpose.train, (at) => this.network.block.readBlock(at));
-      return { loss: metrics.measured.lossSum / rows, vector, layers: this.#byLayer(vector) };
+      return { loss: metrics.measured.lossSum / rows, vector, layers: byLayer(this.network, vector) };
     });
   }
 
@@ -336,7 +258,7 @@ export class Trainer {
     return this.#withBatch(input, output, (table, rows, metrics) =>
       block.gradients(metrics, table, rows, Purpose.trace, (at, workspace) => {
         const { block } = this.network;
-        const gradients = this.#byLayer(block.readBlock(at));
+        const gradients = byLayer(this.network, block.readBlock(at));
         const layers = block.readLayers(workspace).map(({ z, a }, i) => ({
           z,
           a,
@@ -357,14 +279,7 @@ export class Trainer {
     const { learningRate, memory } = this.#usable().optimizer;
     return encodeCheckpoint({
       network: this.network.options,
-      trainer: {
-        loss: lossOptions(this.#loss),
-        ...(this.#labelSmoothing > 0 && { labelSmoothing: this.#labelSmoothing }),
-        ...(this.#classWeights && { classWeights: this.#classWeights }),
-        batchSize: this.batchSize,
-        optimizer: { ...ownOptions(this.#optimizer), learningRate },
-        ...(this.#schedule.kind !== "constant" || this.#schedule.warmUp.epochs > 0 ? { schedule: this.#schedule } : {}),
-      },
+      trainer: ownTrainerOptions(this.#options, learningRate),
       parameters: this.network.parameters(),
       optimizer: memory,
       runs: this.#runs,
@@ -394,18 +309,8 @@ export class Trainer {
     return this.#block;
   }
 
-  #resolveSmoothing(value: unknown): number {
-    const smoothing = value === undefined ? 0 : inFloat32(value, "labelSmoothing", { least: 0, below: 1 });
-    if (smoothing > 0 && !takesProbabilities(this.loss)) {
-      throw new RangeError(
-        `labelSmoothing needs a loss of classes' probabilities, such as crossEntropy, got "${this.loss}"`,
-      );
-    }
-    return smoothing;
-  }
-
   #assertFullBatch(dataset: Data): void {
-    const { kind } = this.#optimizer;
+    const { kind } = this.#options.optimizer;
     const rows = dataset instanceof Dataset ? dataset.length : Number.POSITIVE_INFINITY;
     if (!needsFullBatch(kind) || rows <= this.batchSize) return;
     const needed = `at least the dataset's length${Number.isFinite(rows) ? `, ${rows}` : ""}`;
@@ -422,18 +327,6 @@ export class Trainer {
     return (content, place) => assertTargets(content, this.loss, place);
   }
 
-  #byLayer(vector: Float32Array<ArrayBuffer>): LayerGradient[] {
-    let at = 0;
-    return this.network.layers.map((layer) => {
-      const { inputs, units, normalization } = layer;
-      const [biases, gamma] = [at + units * inputs, at + units * (inputs + 1)];
-      const gradient: LayerGradient = { weights: vector.slice(at, biases), biases: vector.slice(biases, gamma) };
-      if (normalization !== undefined) gradient.gamma = vector.slice(gamma, gamma + units);
-      at += countOf(layer);
-      return gradient;
-    });
-  }
-
   /** Checks a mini-batch and stages it; what `use` returns. */
   #withBatch<T>(
     inputs: Numbers | readonly Numbers[],
@@ -441,7 +334,7 @@ export class Trainer {
     use: (table: Table, rows: number, metrics: Metrics) => T,
   ): T {
     const batch = checkedBatch(this.network, this.loss, inputs, targets);
-    if (this.#classWeights !== undefined) assertShares(batch.targets, this.network.outputs);
+    if (this.#options.classWeights !== undefined) assertShares(batch.targets, this.network.outputs);
     // reading the arrays may have run the user's code
     this.#usable();
     return withStaged(this.network.block.engine, batch, use);

@@ -1,6 +1,6 @@
 // One engine (kernels and their memory) serves every network of a realm that asks for the same mathematics.
 
-import type { MathMode } from "../network.js";
+import type { MathMode } from "../network-options.js";
 import type { Exports, Pointer } from "./exports.js";
 import { compile, createInstance } from "./instance.js";
 import { Memory } from "./memory.js";

@@ -1,6 +1,6 @@
 // Which of the four binaries runs here, and why: {plain, relaxed SIMD} × {memory of one thread, shared memory}.
 
-import type { MathMode } from "../network.js";
+import type { MathMode } from "../network-options.js";
 import { countCores } from "./platform.js";
 
 /** The kernels' binaries, build/<name>.wasm. The relaxed ones have fused multiply-add. */

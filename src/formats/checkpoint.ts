@@ -14,9 +14,9 @@
 import { boolean, finite, wholeNumber, wrongKind } from "../checks.js";
 import { type Counters, counterNames, type OptimizerMemory } from "../engine/optimizer-block.js";
 import type { Progress } from "../fit-result.js";
-import type { NetworkOptions } from "../network.js";
+import type { NetworkOptions } from "../network-options.js";
 import { countOf, resolveNormalization } from "../normalization.js";
-import type { TrainerOptions } from "../trainer.js";
+import type { TrainerOptions } from "../trainer-options.js";
 import { FormatError } from "./errors.js";
 
 const MAGIC = "nablackp";

@@ -3,11 +3,13 @@
 import { finite, options, outOfRange, plainObject, wholeNumber, wrongKind } from "../checks.js";
 import { type Batch, Dataset } from "../dataset.js";
 import { exp, log } from "../exact.js";
-import { Network, type NetworkOptions } from "../network.js";
+import { Network } from "../network.js";
+import type { NetworkOptions } from "../network-options.js";
 import { resolveLearningRate } from "../optimizers.js";
 import { Pacer } from "../pacer.js";
 import { Random, randomSeed, Stream } from "../random.js";
-import { Trainer, type TrainerOptions } from "../trainer.js";
+import { Trainer } from "../trainer.js";
+import type { TrainerOptions } from "../trainer-options.js";
 
 export interface RangeTestOptions {
   network: NetworkOptions;

@@ -5,10 +5,12 @@ import type { Evaluation } from "../evaluation.js";
 import type { Data } from "../feed.js";
 import type { FitOptions } from "../fit-options.js";
 import type { EpochRow, FitStatus } from "../fit-result.js";
-import { Network, type NetworkOptions } from "../network.js";
+import { Network } from "../network.js";
+import type { NetworkOptions } from "../network-options.js";
 import { Random, Stream } from "../random.js";
 import type { ThreadChoice } from "../threads.js";
-import { Trainer, type TrainerOptions } from "../trainer.js";
+import { Trainer } from "../trainer.js";
+import type { TrainerOptions } from "../trainer-options.js";
 
 /** A fit's options but those that each trial has its own of. */
 export type TrialFitOptions = Omit<FitOptions, "validation" | "signal" | "threads">;
