@@ -125,14 +125,24 @@ function floats({ engine }: Table, from: number, row: number, width: number): Fl
 
 /** Where the loss was infinite before any step, steps aren't to blame. */
 function fromItself({ before, parameters, loss }: Diverged): string | undefined {
-  if (Number.isFinite(loss) || parameters.some((value, i) => value !== before[i])) return undefined;
-  const largest = before.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (Number.isFinite(loss)) return undefined;
+  let largest = 0;
+  for (let i = 0; i < before.length; i++) {
+    if (parameters[i] !== before[i]) return undefined;
+    largest = Math.max(largest, Math.abs(before[i] as number));
+  }
   return `It was so before any update: the parameters that it began with, up to ${short(largest)} in size, are too large.`;
 }
 
 function tooLargeSteps({ before, parameters, loss, history, learningRate }: Diverged): string {
-  const norm = (at: (i: number) => number) => Math.sqrt(before.reduce((sum, _, i) => sum + at(i) ** 2, 0));
-  const moved = norm((i) => parameters[i] - before[i]) / norm((i) => before[i]);
+  let [size, way] = [0, 0];
+  // millions of them, so without a closure for each
+  for (let i = 0; i < before.length; i++) {
+    const w = before[i] as number;
+    size += w * w;
+    way += ((parameters[i] as number) - w) ** 2;
+  }
+  const moved = Math.sqrt(way / size);
   const losses = [...history.map((row) => row.loss), loss];
   let rises = 0;
   while (rises + 1 < losses.length && (losses.at(-1 - rises) as number) > (losses.at(-2 - rises) as number)) rises += 1;
@@ -163,7 +173,8 @@ function deadUnits(network: NetworkBlock, { table, rows }: Stretch): DeadUnits[]
   picked.forEach((row, i) => {
     sample.set(inputsOf(table, row), i * inputs);
   });
-  const staged = Table.ofFloats(engine, sample, new Float32Array(1));
+  // targets are gathered beside the inputs, and not looked at
+  const staged = Table.ofFloats(engine, sample, new Float32Array(count * network.outputs));
   try {
     return network.borrowWorkspace(count, Purpose.trace, (workspace) => {
       engine.exports.forwardRows(network.alone.leader, workspace, staged.pointer, count);

@@ -157,6 +157,7 @@ export class Trainer {
     else if (resolved.resume) {
       throw new Error("there is no fit to resume: this trainer had none, or the network was changed otherwise since");
     } else this.#runs += 1;
+    const before = [this.#runs - Number(resumed === undefined), this.#progress, this.#resumes, this.#changes] as const;
     const fresh = { run: this.#runs, rows: rowsOf(dataset), shuffle, epoch: 0, row: 0, seconds: 0, history: [] };
     const progress = resumed ?? fresh;
     if (balanced) block.classWeights = balanced;
@@ -177,15 +178,22 @@ export class Trainer {
       this.#options.schedule,
       kind,
     );
+    const isUntouched = () => progress.epoch === epoch && progress.row === row && !fit.forgot;
     let result: FitResult;
     try {
       result = await fit.run();
+    } catch (error) {
+      if (isUntouched()) {
+        // as if it had never been asked for
+        [this.#runs, this.#progress, this.#resumes, this.#changes] = before;
+        this.network.block.changes -= 1;
+      } else this.#resumes = false;
+      throw error;
     } finally {
       this.network.block.busy = undefined;
-      // a fit that failed or was aborted before it did anything may be resumed still
-      const untouched = progress.epoch === epoch && progress.row === row && !fit.forgot;
-      this.#resumes = resumed !== undefined && untouched;
     }
+    // what was aborted before it did anything may be resumed still
+    this.#resumes = resumed !== undefined && isUntouched();
     await onTrainEnd?.(result);
     return result;
   }

@@ -1,7 +1,7 @@
 // The learning rate range test: its mini-batches by hand, and what it suggests.
 
 import { describe, expect, it } from "vitest";
-import { datasets, learningRateRangeTest, Network, Trainer } from "../src/index.js";
+import { Dataset, datasets, learningRateRangeTest, Network, Trainer } from "../src/index.js";
 import { Random, Stream } from "../src/random.js";
 import { guardMemory, network, train, trainer } from "./trials.js";
 
@@ -109,5 +109,31 @@ describe("learningRateRangeTest", () => {
     await refused({ smoothing: 1 }).toThrow("smoothing must be a finite number of at least 0 and below 1, got 1");
     await refused({ network: 1 }).toThrow("the options of network must be a plain object, got 1");
     await refused({ data: undefined }).toThrow("data must be a Dataset, got undefined");
+  });
+
+  it("balances classes and scales inputs as a fit does, and refuses a schedule", async () => {
+    const common = { network: { ...network, seed: 1 }, data: train, steps: 20, seed: 2 };
+    const counts = [0, 0];
+    for (const { label = 0 } of train) counts[label]! += 1;
+    const numbers = counts.map((count) => train.length / 2 / count);
+    const balanced = await learningRateRangeTest({ ...common, trainer: { ...trainer, classWeights: "balanced" } });
+    const told = await learningRateRangeTest({ ...common, trainer: { ...trainer, classWeights: numbers } });
+    expect(balanced.rows).toEqual(told.rows);
+    const far = Dataset.from({
+      inputs: [...train].map(({ input }) => input.map((x) => 1000 * x + 500)),
+      targets: [...train].map(({ label }) => label as number),
+      classes: 2,
+    });
+    const scaled = await learningRateRangeTest({
+      ...common,
+      data: far,
+      network: { ...common.network, normalize: "standard" },
+    });
+    const plain = await learningRateRangeTest({ ...common, network: { ...common.network, normalize: "standard" } });
+    expect(scaled.rows[0]?.loss).toBeCloseTo(plain.rows[0]?.loss as number, 3);
+    const schedule = { kind: "cosine" } as const;
+    await expect(learningRateRangeTest({ ...common, trainer: { schedule } })).rejects.toThrow(
+      /^trainer.schedule must be left out/,
+    );
   });
 });

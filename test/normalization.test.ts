@@ -167,6 +167,19 @@ it("running statistics are neither decayed nor moved by optimizers", async () =>
   }
 });
 
+it("running statistics have a gradient of 0, whatever lay in the memory before", async () => {
+  const dirty = await Network.create({ inputs: 8, layers: [{ units: 64 }, { units: 9 }], seed: 1 });
+  const layers = [{ units: 64, normalization: "batch" as const }, { units: 8 }];
+  const network = await Network.create({ inputs: 8, layers, seed: 1 });
+  const [x, y] = [normals(8 * 4, 1), normals(8 * 4, 2)];
+  const trainer = new Trainer(network);
+  const clean = trainer.gradients(x, y).vector;
+  // the gradient is computed in memory that is borrowed: what another left there must not shine through
+  new Trainer(dirty).gradients(normals(8 * 9, 3), normals(9 * 9, 4));
+  expect(trainer.gradients(x, y).vector).toEqual(clean);
+  expect([...clean.slice(64 * 10, 64 * 12)].every((value) => value === 0)).toBe(true);
+});
+
 const both: NetworkOptions = {
   inputs: 2,
   layers: [

@@ -11,6 +11,7 @@ import {
   Network,
   Trainer,
 } from "../src/index.js";
+import { normals } from "./arrays.js";
 import { withSlowClock } from "./slow-clock.js";
 
 const data = datasets.moons({ samples: 230 });
@@ -245,4 +246,25 @@ describe("callbacks", () => {
     await expectSame(resumed, await resumed.fit(data, { epochs: 5 }));
     await expectSame(trainer, result);
   });
+});
+
+it("a fit that fails before it did anything changes nothing: the one before can still be gone on with", async () => {
+  const make = async () => {
+    const layers = [{ units: 5, activation: "tanh" as const }, { units: 1 }];
+    return new Trainer(await Network.create({ inputs: 2, layers, seed: 3 }), { batchSize: 4 });
+  };
+  const rows = Dataset.from({ inputs: normals(40, 1), inputSize: 2, targets: normals(20, 2), outputSize: 1 });
+  const whole = await make();
+  await whole.fit(rows, { epochs: 3 });
+  const trainer = await make();
+  await trainer.fit(rows, { epochs: 3, onEpoch: ({ epoch }) => epoch < 2 });
+  const bad = Dataset.stream({ inputSize: 2, chunks: () => [{ inputs: [1], targets: [0] }] });
+  await expect(trainer.fit(bad, { epochs: 1 })).rejects.toThrow(/^chunk 0/);
+  await trainer.fit(rows, { epochs: 3, resume: true });
+  expect(trainer.network.parameters()).toEqual(whole.network.parameters());
+  // and the next shuffles as if that had never been
+  await expect(trainer.fit(bad, { epochs: 1 })).rejects.toThrow(/^chunk 0/);
+  await trainer.fit(rows, { epochs: 1 });
+  await whole.fit(rows, { epochs: 1 });
+  expect(trainer.network.parameters()).toEqual(whole.network.parameters());
 });

@@ -1,15 +1,17 @@
 // Looks for a learning rate by trying them all in one short run.
 
 import { finite, options, outOfRange, plainObject, wholeNumber, wrongKind } from "../checks.js";
+import { balancedWeights } from "../class-weights.js";
 import { type Batch, Dataset } from "../dataset.js";
 import { exp, log } from "../exact.js";
+import { learnScaling } from "../input-scaling.js";
 import { Network } from "../network.js";
 import type { NetworkOptions } from "../network-options.js";
 import { resolveLearningRate } from "../optimizers.js";
 import { Pacer } from "../pacer.js";
 import { Random, randomSeed, Stream } from "../random.js";
 import { Trainer } from "../trainer.js";
-import type { TrainerOptions } from "../trainer-options.js";
+import { classesOf, type TrainerOptions } from "../trainer-options.js";
 
 export interface RangeTestOptions {
   network: NetworkOptions;
@@ -61,6 +63,8 @@ const LAST_ROWS = 5;
  * leaving out the first n / 10 rows, where s is hardly smoothed, and the last 5. Unlike fastai's it is sought only before s is
  * least: what falls after a burst of too large a rate may be steeper, and says nothing of a rate to train with.
  *
+ * Weights of samples aren't heeded; a schedule is refused.
+ *
  * @throws RangeError or TypeError for options that can't be used.
  */
 export async function learningRateRangeTest(rangeTestOptions: RangeTestOptions): Promise<RangeTest> {
@@ -70,7 +74,9 @@ export async function learningRateRangeTest(rangeTestOptions: RangeTestOptions):
   let status: RangeTest["status"] = "completed";
   const network = await Network.create({ ...networkOptions, seed: networkOptions.seed ?? seed });
   try {
-    const trainer = new Trainer(network, trainerOptions);
+    const { normalize } = network;
+    if (typeof normalize === "string") network.block.scaling = await learnScaling(normalize, data, signal);
+    const trainer = new Trainer(network, withNumbers(trainerOptions, data, network));
     try {
       const batches = endless(data, trainer.batchSize, seed);
       let sum = 0;
@@ -118,6 +124,15 @@ function resolve(rangeTestOptions: unknown) {
   const smoothing = given.smoothing === undefined ? 0.98 : finite(given.smoothing, "smoothing", { least: 0, below: 1 });
   const seed = given.seed === undefined ? randomSeed() : wholeNumber(given.seed, "seed", 0);
   return { networkOptions, trainer, data, from, to, steps, smoothing, seed, signal };
+}
+
+/** "balanced" class weights as numbers, as there is no fit to work them out. */
+function withNumbers(given: TrainerOptions | undefined, data: Dataset, network: Network): TrainerOptions {
+  if (given?.schedule !== undefined) {
+    throw new RangeError("trainer.schedule must be left out, as the test is a schedule of its own");
+  }
+  if (given?.classWeights !== "balanced") return given ?? {};
+  return { ...given, classWeights: balancedWeights(data, classesOf(network)) };
 }
 
 /** Mini-batches without end, the rows in a new order in each pass. */
