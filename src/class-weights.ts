@@ -30,24 +30,6 @@ export function balancedWeights(data: Data, classes: number): number[] {
   return counts.map((count) => (count === 0 ? 0 : data.length / (classes * count)));
 }
 
-/** How far the shares of a row may be from adding up to 1. */
-const SUM_TOLERANCE = 1e-3;
-
-/** Refuses targets that aren't shares of classes, whose weights would make no sense; n rows of `outputs` numbers. */
-export function assertShares(targets: ArrayLike<number>, outputs: number): void {
-  for (let at = 0; at < targets.length; at += outputs) {
-    let [sum, least] = [0, 0];
-    for (let j = at; j < at + outputs; j++) {
-      sum += targets[j] as number;
-      least = Math.min(least, targets[j] as number);
-    }
-    if (least < 0 || (outputs === 1 ? sum > 1 : Math.abs(sum - 1) > SUM_TOLERANCE)) {
-      const expected = outputs === 1 ? "from 0 to 1" : "the classes' shares, which add up to 1";
-      outOfRange(`targets[${at / outputs}], with classWeights,`, expected, sum);
-    }
-  }
-}
-
 /** Refuses data without classes. */
 export function assertClasses(data: Data): void {
   if (data.classNames === undefined) throw new RangeError("classWeights needs a dataset with classes, got one without");

@@ -2,6 +2,7 @@
 
 import { finite, got, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
 import { type Columns, FlatColumns } from "./data/columns.js";
+import { assertDistributions } from "./distributions.js";
 import { checkedRows, countRows, isNumbers, isRows, type Numbers } from "./samples.js";
 
 export interface DatasetOptions {
@@ -156,7 +157,7 @@ function resolveTargets(
   }
   const count = countRows(source, outputSize, "targets");
   const columns = new FlatColumns(checkedRows(source, 0, count, outputSize, "targets"), outputSize);
-  if (classNames !== undefined) assertDistributions(columns);
+  if (classNames !== undefined) assertDistributions(columns.values, outputSize, "as there are classes");
   return { targets: { kind: "values", columns, range: rangeOf(columns.values) }, outputSize };
 }
 
@@ -169,26 +170,6 @@ function resolveLabels(source: ArrayLike<unknown>, classNames: readonly string[]
   const targets: Targets =
     outputSize > 1 ? { kind: "classes", columns } : { kind: "values", columns, range: rangeOf(labels) };
   return { targets, outputSize };
-}
-
-/** How far the probabilities of a row may be from adding up to 1. */
-const SUM_TOLERANCE = 1e-3;
-
-/** Refuses rows that are neither one-hot nor probabilities of the classes. */
-function assertDistributions({ values, rows, width }: FlatColumns): void {
-  for (let row = 0; row < rows; row++) {
-    let sum = 0;
-    let least = 0;
-    for (let j = row * width; j < (row + 1) * width; j++) {
-      sum += values[j] as number;
-      least = Math.min(least, values[j] as number);
-    }
-    if (width === 1 && (least < 0 || sum > 1)) outOfRange(`targets[${row}]`, "from 0 to 1, as there are classes", sum);
-    if (width > 1 && (least < 0 || Math.abs(sum - 1) > SUM_TOLERANCE)) {
-      const numbers = [...values.slice(row * width, (row + 1) * width)].slice(0, 10).join(", ");
-      throw new RangeError(`targets[${row}] must be one-hot, or probabilities that add up to 1, got ${numbers}`);
-    }
-  }
 }
 
 function labelOf(value: unknown, classNames: readonly string[], place: string): number {

@@ -1,6 +1,7 @@
 // Which epoch of a fit was the best, its parameters, and whether waiting for a better one has been long enough.
 
 import { boolean, finite, oneOf, options, outOfRange, wholeNumber } from "./checks.js";
+import { isHigherBetter } from "./columns.js";
 import type { NetworkBlock } from "./engine/network-block.js";
 import type { EpochRow } from "./fit-result.js";
 
@@ -46,9 +47,6 @@ export interface Stopping {
   kept?: Float32Array<ArrayBuffer> | undefined;
 }
 
-const LOWER = /(loss|error)$/i;
-const HIGHER = /(accuracy|precision|recall|f1|auc|correlation|r2)$/i;
-
 /** `columns` are those that the history will have, and that tell how good the network is. */
 export function resolveEarlyStopping(value: unknown, columns: readonly string[]): ResolvedEarlyStopping | undefined {
   if (value === undefined || value === false) return undefined;
@@ -69,10 +67,12 @@ export function resolveEarlyStopping(value: unknown, columns: readonly string[])
     "startEpoch",
   ]);
   const metric = oneOf(watched, `${place}.metric`, columns);
-  const known = HIGHER.test(metric) || (LOWER.test(metric) ? false : undefined);
   return {
     metric,
-    higherIsBetter: boolean(higherIsBetter ?? known, `${place}.higherIsBetter, for the metric ${metric},`),
+    higherIsBetter: boolean(
+      higherIsBetter ?? isHigherBetter(metric),
+      `${place}.higherIsBetter, for the metric ${metric},`,
+    ),
     patience: wholeNumber(patience, `${place}.patience`, 1),
     minimumChange: finite(minimumChange, `${place}.minimumChange`, { least: 0 }),
     restoreBest: boolean(restoreBest, `${place}.restoreBest`),

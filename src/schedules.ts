@@ -1,6 +1,7 @@
 // The learning-rate schedules' options: names, defaults and bounds. Their arithmetic is in learning-rate.ts.
 
 import { boolean, finite, oneOf, options, plainObject, wholeNumber, wrongKind } from "./checks.js";
+import { isHigherBetter } from "./columns.js";
 
 /** η rises on a line before the schedule begins (Goyal et al. 2017, §2.2). */
 export interface WarmUpOptions {
@@ -205,8 +206,6 @@ const readers: { [K in ScheduleKind]: Readers<ResolvedScheduleOf<K>> } = {
   },
 };
 
-const HIGHER_IS_BETTER = /(accuracy|precision|recall|f1|correlation|auc|r2)$/i;
-
 export function resolveSchedule(value: unknown, place: string): ResolvedSchedule {
   if (typeof value === "string") wrongKind(place, 'an object such as { kind: "cosine" }', value);
   const given = plainObject(value === undefined ? { kind: "constant" } : value, place);
@@ -218,7 +217,7 @@ export function resolveSchedule(value: unknown, place: string): ResolvedSchedule
     kind,
     ...Object.fromEntries(read.filter(([, option]) => option !== undefined)),
   } as ResolvedSchedule;
-  if (resolved.kind === "reduceOnPlateau") resolved.higherIsBetter ??= HIGHER_IS_BETTER.test(resolved.metric);
+  if (resolved.kind === "reduceOnPlateau") resolved.higherIsBetter ??= isHigherBetter(resolved.metric) ?? false;
   if (resolved.kind === "cosine" && resolved.restarts && resolved.epochs === undefined) {
     throw new RangeError(`${place}.restarts needs ${place}.epochs, the length of the first period, got undefined`);
   }

@@ -2,9 +2,10 @@
 
 import { Purpose } from "./abi.js";
 import { outOfRange, wrongKind } from "./checks.js";
-import { assertClasses, assertShares, balancedWeights } from "./class-weights.js";
+import { assertClasses, balancedWeights } from "./class-weights.js";
 import { Dataset } from "./dataset.js";
 import { dispose } from "./dispose.js";
+import { assertDistributions } from "./distributions.js";
 import { OutOfMemoryError } from "./engine/memory.js";
 import type { Table } from "./engine/table.js";
 import { Metrics, TrainerBlock } from "./engine/trainer-block.js";
@@ -342,7 +343,8 @@ export class Trainer {
     use: (table: Table, rows: number, metrics: Metrics) => T,
   ): T {
     const batch = checkedBatch(this.network, this.loss, inputs, targets);
-    if (this.#options.classWeights !== undefined) assertShares(batch.targets, this.network.outputs);
+    if (this.#options.classWeights !== undefined)
+      assertDistributions(batch.targets, this.network.outputs, "as there are classWeights");
     // reading the arrays may have run the user's code
     this.#usable();
     return withStaged(this.network.block.engine, batch, use);

@@ -265,14 +265,14 @@ it("losses refuse outputs that they make no sense for", async () => {
 it("class weights refuse targets that aren't shares of classes", async () => {
   const network = await Network.create({ inputs: 1, layers: [{ units: 1 }], seed: 1 });
   const trainer = new Trainer(network, { loss: "hinge", classWeights: [1, 3] });
-  expect(() => trainer.step([1], [-1])).toThrow("targets[0], with classWeights, must be from 0 to 1, got -1");
+  expect(() => trainer.step([1], [-1])).toThrow("targets[0] must be from 0 to 1, as there are classWeights, got -1");
   const data = Dataset.from({ inputs: [[1], [2]], targets: [-1, 1] });
   await expect(trainer.fit(data, { epochs: 1 })).rejects.toThrow(
     "classWeights needs a dataset with classes, got one without",
   );
   const { trainer: many } = await make({ classWeights: [1, 2, 3], loss: "binaryCrossEntropy" });
   expect(() => many.gradients([1, 2, 3, 4], [0, 0, 0])).toThrow(
-    /^targets\[0\], with classWeights, must be the classes' shares/,
+    /^targets\[0\] must be one-hot, or probabilities that add up to 1, got 0, 0, 0$/,
   );
 });
 
