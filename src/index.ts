@@ -15,6 +15,10 @@ export type { EvaluateOptions, Evaluation, Metric, MetricSizes } from "./evaluat
 export type { BatchRow, FitOptions } from "./fit-options.js";
 export type { EpochRow, FitResult, FitStatus } from "./fit-result.js";
 export { FormatError } from "./formats/errors.js";
+export type { EncodedModel, LoadHints } from "./formats/format.js";
+export type { FormatName } from "./formats/formats.js";
+export type { LoadOptions } from "./formats/loading.js";
+export type { SaveOptions } from "./formats/saving.js";
 export {
   type CheckedParameter,
   checkGradients,

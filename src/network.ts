@@ -2,10 +2,16 @@
 
 import { Activation } from "./abi.js";
 import { wholeNumber, wrongKind } from "./checks.js";
+import type { Source } from "./data/source.js";
 import { dispose } from "./dispose.js";
 import { Engine } from "./engine/engine.js";
 import { NetworkBlock } from "./engine/network-block.js";
 import { drawParameters } from "./first-parameters.js";
+import type { EncodedModel } from "./formats/format.js";
+import type { FormatName } from "./formats/formats.js";
+import type { LoadOptions } from "./formats/loading.js";
+import type { Model } from "./formats/model.js";
+import type { SaveOptions } from "./formats/saving.js";
 import {
   type Layer,
   type MathMode,
@@ -46,6 +52,20 @@ export class Network {
   static async create(networkOptions: NetworkOptions): Promise<Network> {
     const resolved = resolveNetwork(networkOptions);
     return new Network(await Engine.shared(resolved.math), resolved);
+  }
+
+  /**
+   * A network from a model file of any of the formats that `save` writes, and of other libraries.
+   *
+   * @param source a path (where there is a file system), URL, Blob or File, Response, stream, or the bytes; gzipped or not
+   * @throws FormatError for a file that is damaged, of no known format, or has a part that no network here can do, by its name.
+   */
+  static async load(source: Source, loadOptions?: LoadOptions): Promise<Network> {
+    const { loadModel } = await import("./formats/loading.js");
+    const { network: networkOptions, parameters } = await loadModel(source, loadOptions);
+    const network = await Network.create(networkOptions);
+    network.block.writeBlock(network.block.parameters, parameters);
+    return network;
   }
 
   /** Layer l of the book is layers[l − 1]. */
@@ -235,6 +255,35 @@ export class Network {
     this.assertChangeable("setParameters");
     block.writeBlock(block.parameters, numbers);
     block.changes += 1;
+  }
+
+  /**
+   * The network as the bytes of a model file: its layers, parameters and scaling, not what a trainer knows (`checkpoint()`).
+   *
+   * @param format default "nablanet"
+   * @throws RangeError for what the format can't hold, by its place.
+   */
+  async encode(format: FormatName = "nablanet"): Promise<EncodedModel> {
+    const model = this.#model();
+    const { encodeModel } = await import("./formats/saving.js");
+    return encodeModel(model, format, "model");
+  }
+
+  /**
+   * Writes a model file, where there is a file system. It is written whole or not at all: what was there before stays until the
+   * new one is safe on the disk.
+   *
+   * @throws RangeError for an ending that no format has, and for what the format can't hold; the file system's errors.
+   */
+  async save(path: string | URL, saveOptions?: SaveOptions): Promise<void> {
+    const model = this.#model();
+    const { saveModel } = await import("./formats/saving.js");
+    await saveModel(model, path, saveOptions);
+  }
+
+  /** As it is now, whatever is trained while it is written. */
+  #model(): Model {
+    return { network: this.options, parameters: this.parameters() };
   }
 
   /**

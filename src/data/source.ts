@@ -43,6 +43,14 @@ export function isFile(source: string | URL): boolean {
   return String(source).startsWith("file:");
 }
 
+/** The path or URL of another file in the same folder. */
+export function beside(source: string | URL, name: string): string | URL {
+  if (isWeb(source)) return new URL(name, new URL(source, globalThis.location?.href));
+  if (isFile(source)) return new URL(name, source);
+  const path = String(source);
+  return path.slice(0, path.search(/[^/\\]*$/)) + name;
+}
+
 async function gunzip(bytes: Uint8Array, place: string): Promise<Uint8Array> {
   const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream("gzip"));
   try {

@@ -100,6 +100,29 @@ export async function readFile(path: string | URL): Promise<Uint8Array> {
   return readFile(path);
 }
 
+/**
+ * Writes a file whole or not at all, where there is a file system: into a new file beside it, which takes its place once its
+ * bytes are on the disk.
+ */
+export async function writeFile(path: string | URL, bytes: Uint8Array): Promise<void> {
+  assertFiles(path);
+  const { open, rename, rm } = await nodeModule<typeof import("node:fs/promises")>("fs/promises");
+  const { fileURLToPath } = await nodeModule<typeof import("node:url")>("url");
+  const target = path instanceof URL || path.startsWith("file:") ? fileURLToPath(path) : path;
+  const draft = `${target}.${crypto.randomUUID().slice(0, 8)}.draft`;
+  const file = await open(draft, "wx");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+    await file.close();
+    await rename(draft, target);
+  } catch (error) {
+    await file.close();
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
 /** Bytes of a file that are read at a time: each takes a turn of the event loop, between two slices of training. */
 const READ_BYTES = 2 ** 20;
 

@@ -1,0 +1,29 @@
+// The model formats: one line each. A module is loaded when its format is first read or written.
+
+import type { ModelReader, ModelWriter } from "./format.js";
+import { isNative } from "./native.js";
+
+interface Format {
+  /** How a file's name ends, the usual ending first. */
+  endings: readonly string[];
+  /** Whether this is how such a file begins; `json` is what it says, where that is JSON. */
+  recognises?(bytes: Uint8Array, json: Readonly<Record<string, unknown>> | undefined): boolean;
+  reader?: () => Promise<ModelReader>;
+  writer?: () => Promise<ModelWriter>;
+}
+
+const native = () => import("./native.js");
+const json = () => import("./json.js");
+
+export const formats = {
+  /** Small, exact, checked. */
+  nablanet: { endings: [".nabla"], recognises: isNative, reader: native, writer: native },
+  /** To be read. */
+  json: { endings: [".json"], recognises: (_, json) => json?.format === "nablanet", reader: json, writer: json },
+} satisfies Record<string, Format>;
+
+export type FormatName = keyof typeof formats;
+
+export const formatNames = Object.keys(formats) as FormatName[];
+
+export const formatOf = (name: FormatName): Format => formats[name];

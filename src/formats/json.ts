@@ -1,0 +1,96 @@
+// A model as JSON, for people and other programs to read:
+//
+//   {
+//     "format": "nablanet", "version": 1,
+//     "network": what Network.create makes the network from,
+//     "layers": [{ "weights": one row for each neuron [to][from], "biases": [] }, …]
+//   }
+//
+// A normalised layer also has "gamma" and, with batch normalization, "runningMean" and "runningVariance". Numbers have as many
+// digits as float32 needs to come back exactly.
+
+import { inFloat32, plainObject } from "../checks.js";
+import { type NetworkOptions, resolveNetwork } from "../network-options.js";
+import { perUnit } from "../normalization.js";
+import { FormatError } from "./errors.js";
+import { list } from "./json-fields.js";
+import { countParameters, type Model } from "./model.js";
+
+const VERSION = 1;
+
+export function encode({ network, parameters }: Model): Uint8Array<ArrayBuffer> {
+  let at = 0;
+  const row = (count: number) => {
+    at += count;
+    return `[${Array.from(parameters.subarray(at - count, at), shortest).join(", ")}]`;
+  };
+  const layers = resolveNetwork(network).layers.map(({ inputs, units, normalization }) => {
+    const weights = Array.from({ length: units }, () => `        ${row(inputs)}`).join(",\n");
+    const rest = perUnit(normalization).map((name) => `      "${name}": ${row(units)}`);
+    return `    {\n${[`      "weights": [\n${weights}\n      ]`, ...rest].join(",\n")}\n    }`;
+  });
+  const fields = [
+    `"format": "nablanet"`,
+    `"version": ${VERSION}`,
+    `"network": ${JSON.stringify(network, undefined, 2).replaceAll("\n", "\n  ")}`,
+    `"layers": [\n${layers.join(",\n")}\n  ]`,
+  ];
+  return new TextEncoder().encode(`{\n  ${fields.join(",\n  ")}\n}\n`);
+}
+
+export function decode(bytes: Uint8Array): Model {
+  try {
+    const {
+      format,
+      version,
+      network: options,
+      layers,
+    } = plainObject(JSON.parse(new TextDecoder().decode(bytes)), "it");
+    if (format !== "nablanet") throw new RangeError(`"format" must be "nablanet", got ${JSON.stringify(format)}`);
+    if (version !== VERSION) throw new RangeError(`"version" must be ${VERSION}, got ${JSON.stringify(version)}`);
+    const network = options as NetworkOptions;
+    const resolved = resolveNetwork(network).layers;
+    const given = list(layers, "layers");
+    if (given.length !== resolved.length) {
+      throw new RangeError(`layers must be ${resolved.length} as in network.layers, got ${given.length}`);
+    }
+    // found first, so that nothing is made as large as a stranger says
+    const vectors = resolved.flatMap(({ inputs, units, normalization }, i) => {
+      const layer = plainObject(given[i], `layers[${i}]`);
+      const rows = list(layer.weights, `layers[${i}].weights`);
+      if (rows.length !== units) {
+        throw new RangeError(`layers[${i}].weights must have ${units} rows, got ${rows.length}`);
+      }
+      return [
+        ...rows.map((row, j) => numbersOf(row, `layers[${i}].weights[${j}]`, inputs)),
+        ...perUnit(normalization).map((name) => numbersOf(layer[name], `layers[${i}].${name}`, units)),
+      ];
+    });
+    const parameters = new Float32Array(countParameters(network));
+    let at = 0;
+    for (const vector of vectors) {
+      parameters.set(vector, at);
+      at += vector.length;
+    }
+    return { network, parameters };
+  } catch (error) {
+    throw new FormatError(`this is no JSON model that can be loaded: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** An array of `length` numbers. */
+function numbersOf(value: unknown, place: string, length: number): number[] {
+  const numbers = list(value, place);
+  if (numbers.length !== length) throw new RangeError(`${place} must have ${length} numbers, got ${numbers.length}`);
+  return Array.from(numbers, (each, i) => inFloat32(each, `${place}[${i}]`, {}));
+}
+
+/** The shortest decimal that rounds to the same float32. */
+function shortest(value: number): string {
+  if (Object.is(value, -0)) return "-0";
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(Number(value.toPrecision(9)));
+}

@@ -1,0 +1,152 @@
+// Model files: what is written is read back, and what isn't a model is refused.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { modelOf } from "../src/formats/model-of-steps.js";
+import { stepsOf } from "../src/formats/steps-of-model.js";
+import { Dataset, FormatError, type FormatName, Network, type NetworkOptions, Trainer } from "../src/index.js";
+
+const folder = mkdtempSync(join(tmpdir(), "nablanet-formats-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const everything: NetworkOptions = {
+  inputs: 3,
+  normalize: "standard",
+  inputDropout: 0.1,
+  inputNoise: 0.2,
+  seed: 3,
+  math: "deterministic",
+  layers: [
+    { units: 9, activation: "relu", normalization: "batch", dropout: 0.25, maxNorm: 3 },
+    { units: 5, activation: "tanh", normalization: { kind: "layer", epsilon: 1e-3 }, l2: 0.01 },
+    { units: 2, activation: "softmax", biasInitializer: { kind: "constant", value: 0.5 } },
+  ],
+};
+
+/** A network with every option, after some training, so that nothing of it is as it was made. */
+async function trained(options = everything): Promise<Network> {
+  const network = await Network.create(options);
+  const inputs = Array.from({ length: 20 }, (_, i) => [i, (i * 7) % 5, 100 - i * i]);
+  const dataset = Dataset.from({ inputs, targets: inputs.map((_, i) => i % 2), classes: 2 });
+  await new Trainer(network, { loss: "crossEntropy", batchSize: 5 }).fit(dataset, { epochs: 2 });
+  return network;
+}
+
+const samples = [
+  [1, 2, 3],
+  [10, 0, -50],
+];
+
+describe.each(["nablanet", "json"] satisfies FormatName[])("%s", (format) => {
+  it("keeps a network with every option, to the bit", async () => {
+    const network = await trained();
+    const vector = network.parameters();
+    vector[0] = -0;
+    network.setParameters(vector);
+    const loaded = await Network.load((await network.encode(format)) as Uint8Array);
+    expect(loaded.options).toEqual(network.options);
+    expect(new Uint8Array(loaded.parameters().buffer)).toEqual(new Uint8Array(vector.buffer));
+    expect(loaded.predict(samples)).toEqual(network.predict(samples));
+  });
+
+  it("refuses every file that is cut off, and every file with a changed byte that doesn't give the same model", async () => {
+    const network = await Network.create({ inputs: 1, layers: [{ units: 2 }], seed: 1 });
+    const bytes = (await network.encode(format)) as Uint8Array<ArrayBuffer>;
+    for (let length = 0; length < bytes.length - 1; length++) {
+      await expect(Network.load(bytes.slice(0, length))).rejects.toThrow(FormatError);
+    }
+    for (let at = 0; at < bytes.length; at++) {
+      const damaged = bytes.slice();
+      damaged[at]! ^= 0x15;
+      const outcome = await Network.load(damaged, { format }).catch((error) => error);
+      // JSON has no checksum: another digit is another number
+      if (format === "nablanet") expect(outcome).toBeInstanceOf(FormatError);
+      else if (!(outcome instanceof Network)) expect(outcome).toBeInstanceOf(FormatError);
+    }
+  });
+});
+
+describe("files", () => {
+  it("are written whole under their name, by their ending, and read by path and URL", async () => {
+    const network = await trained();
+    for (const ending of ["nabla", "json"]) {
+      const path = join(folder, `a model.${ending}`);
+      await network.save(path);
+      await network.save(pathToFileURL(path));
+      for (const source of [path, pathToFileURL(path), new Blob([readFileSync(path)]), readFileSync(path)]) {
+        expect((await Network.load(source)).parameters()).toEqual(network.parameters());
+      }
+    }
+    expect(readdirSync(folder).sort()).toEqual(["a model.json", "a model.nabla"]);
+  });
+
+  it("stay as they were where a new one can't be written", async () => {
+    const network = await trained();
+    const path = join(folder, "a model.nabla");
+    const before = readFileSync(path);
+    await expect(network.save(join(folder, "none", "model.nabla"))).rejects.toThrow("ENOENT");
+    await expect(network.save(join(folder, "model.xyz"))).rejects.toThrow(
+      "path must end in one of .nabla, .json, or format must be told, got",
+    );
+    await expect(network.save(path, { format: "xyz" as FormatName })).rejects.toThrow(
+      "format must be one of nablanet, json",
+    );
+    expect(readFileSync(path)).toEqual(before);
+  });
+
+  it("of no known format are refused", async () => {
+    const path = join(folder, "foreign.json");
+    writeFileSync(path, '{"a": 1}');
+    await expect(Network.load(path)).rejects.toThrow("got JSON of another kind");
+    await expect(Network.load(new Uint8Array(100))).rejects.toThrow(FormatError);
+    await expect(Network.load(new Uint8Array(0))).rejects.toThrow(FormatError);
+    rmSync(path);
+  });
+});
+
+/** A model in JSON, as far as these tests spoil it. */
+interface JsonModel {
+  format: string;
+  version: number;
+  network: { layers: Record<string, number>[] };
+  layers: { weights?: number[][]; biases?: number[]; gamma?: number[] }[];
+}
+
+describe("what a JSON model says of itself", () => {
+  const read = async (change: (model: JsonModel) => void) => {
+    const network = await Network.create({ inputs: 1, layers: [{ units: 2, normalization: "batch" }], seed: 1 });
+    const model = JSON.parse(new TextDecoder().decode((await network.encode("json")) as Uint8Array));
+    change(model);
+    return Network.load(new TextEncoder().encode(JSON.stringify(model)), { format: "json" });
+  };
+  it.each<[string, (model: JsonModel) => void, string]>([
+    ["another format", (m) => (m.format = "x"), '"format" must be "nablanet", got "x"'],
+    ["a newer version", (m) => (m.version = 2), '"version" must be 1, got 2'],
+    ["a missing row", (m) => m.layers[0]!.weights!.pop(), "layers[0].weights must have 2 rows, got 1"],
+    ["a missing number", (m) => m.layers[0]!.weights![1]!.pop(), "layers[0].weights[1] must have at least one entry"],
+    ["no gamma", (m) => delete m.layers[0]!.gamma, "layers[0].gamma must be an array, got undefined"],
+    ["a number too large", (m) => (m.layers[0]!.biases![1] = 1e39), "layers[0].biases[1] in float32"],
+    ["an unknown option", (m) => (m.network.layers[0]!.x = 1), 'has no option "x"'],
+    ["a layer too many", (m) => m.layers.push({}), "layers must be 1 as in network.layers, got 2"],
+    ["more units than numbers", (m) => (m.network.layers[0]!.units = 2 ** 24), "must have 16777216 rows, got 2"],
+  ])("is refused with %s", async (_, change, message) => {
+    const outcome = read(change);
+    await expect(outcome).rejects.toThrow(FormatError);
+    await expect(outcome).rejects.toThrow(message);
+  });
+});
+
+describe("steps", () => {
+  it("of a model make a model that answers the same", async () => {
+    const network = await trained();
+    const model = { network: network.options, parameters: network.parameters() };
+    const again = modelOf(stepsOf(model));
+    const other = await Network.create({ ...again.network, math: "deterministic" });
+    other.setParameters(again.parameters);
+    expect(other.predict(samples)).toEqual(network.predict(samples));
+    expect(other.layers.map((layer) => layer.dropout)).toEqual([0.25, 0, 0]);
+  });
+});
