@@ -2,9 +2,10 @@
 
 import { InputKind, Loss, Optimizer, Purpose, TargetKind } from "../src/abi";
 import { areFinite, scatter, Table } from "./data";
+import { lbfgsBytes } from "./lbfgs";
 import { Metrics } from "./metrics";
 import { buildNetwork, layOutWorkspace, Network, networkBytes, translate, Workspace } from "./network";
-import { OptimizerState, optimizerBytes, resetOptimizer, stateBlocks } from "./optimizers";
+import { OptimizerState, optimizerBytes, resetOptimizer, searchesLines, stateBlocks } from "./optimizers";
 import { scratchBytes } from "./scratch";
 import { evaluate, forwardRows, gradients, predict, train } from "./step";
 import * as sync from "./sync";
@@ -80,10 +81,14 @@ export function countersOf(state: OptimizerState): usize { return state.counters
 export function setStateBlocks(state: OptimizerState, blocks: usize): void { state.blocks = blocks; }
 
 export { normsBytes };
+/** What a trainer needs beside where its optimizer searches along lines. */
+export function searchBytes(network: Network, optimizer: OptimizerState): f64 {
+  return searchesLines(optimizer) ? <f64>lbfgsBytes(network, optimizer) : 0;
+}
 export function trainerBytes(): usize { return offsetof<Trainer>(); }
 export function buildTrainer(
   trainer: Trainer, network: Network, workspace: Workspace, loss: Loss, optimizer: OptimizerState,
-  gradient: usize, norms: usize,
+  gradient: usize, norms: usize, search: usize,
 ): void {
   trainer.lossParameter = 0;
   trainer.labelSmoothing = 0;
@@ -94,6 +99,7 @@ export function buildTrainer(
   trainer.optimizer = optimizer;
   trainer.gradient = gradient;
   trainer.norms = norms;
+  trainer.search = search;
 }
 export function setLossOptions(trainer: Trainer, parameter: f32, labelSmoothing: f32, classWeights: usize): void {
   trainer.lossParameter = parameter;

@@ -3,6 +3,7 @@
 
 import { Optimizer, OptimizerCounter, OptimizerOption } from "../src/abi";
 import { adam } from "./adam";
+import { lbfgsBlocks } from "./lbfgs";
 import { Left, PANEL_BYTES, Right } from "./panels";
 import {
   Adadelta, Adagrad, Adamax, AmsGrad, Lion, Momentum, Nadam, NesterovMomentum, Plain, RmsProp, RProp,
@@ -16,8 +17,8 @@ import { atLeast, atMost, madd, splat, VECTOR_BYTES } from "./vec";
  */
 const FLUSH: f32 = 1e-30;
 
-const OPTIONS: usize = <usize>OptimizerOption.maxStep + 1;
-const COUNTERS: usize = <usize>OptimizerCounter.momentumProduct + 1;
+const OPTIONS: usize = <usize>OptimizerOption.tolerance + 1;
+const COUNTERS: usize = <usize>OptimizerCounter.hasConverged + 1;
 
 /**
  *   OptimizerState ┐ kind, where the blocks are, factors of the step at hand
@@ -90,6 +91,7 @@ export function stateBlocks(state: OptimizerState): i32 {
       return state.option(OptimizerOption.momentum) != 0 ? 3 : state.option(OptimizerOption.centered) != 0 ? 2 : 1;
     case Optimizer.adagrad:
     case Optimizer.lion: return 1;
+    case Optimizer.lbfgs: return lbfgsBlocks(state);
     default: return state.option(OptimizerOption.amsgrad) != 0 ? 3 : 2;
   }
 }
@@ -101,6 +103,7 @@ export function resetOptimizer(state: OptimizerState, blockBytes: usize): void {
   state.setCount(OptimizerCounter.beta1Power, 1);
   state.setCount(OptimizerCounter.beta2Power, 1);
   state.setCount(OptimizerCounter.momentumProduct, 1);
+  for (let name = OptimizerCounter.pairs; name <= OptimizerCounter.hasConverged; name++) state.setCount(name, 0);
   if (state.kind == Optimizer.adagrad) {
     fill(state.blocks, <f32>state.option(OptimizerOption.initialAccumulatorValue), blockBytes);
   }
@@ -124,6 +127,13 @@ function clips(state: OptimizerState): bool {
 @inline
 function clipsNorm(state: OptimizerState): bool {
   return state.option(OptimizerOption.clipNorm) != 0;
+}
+
+/** Whether a step looks along a line, for which it takes the gradient several times. */
+// @ts-ignore: decorator
+@inline
+export function searchesLines(state: OptimizerState): bool {
+  return state.kind == Optimizer.lbfgs;
 }
 
 /** Tells the norm of the whole gradient of the step at hand, which clipNorm bounds. */

@@ -4,7 +4,7 @@ import { Loss } from "../src/abi";
 import { Network, Workspace } from "./network";
 import { OptimizerState } from "./optimizers";
 
-@unmanaged @final
+@unmanaged
 export class Trainer {
   network: Network;
   workspace: Workspace;
@@ -16,7 +16,9 @@ export class Trainer {
   /** What each class counts, float32, or 0 where all count alike. */
   classWeights: usize;
   optimizer: OptimizerState;
-  /** A block for the whole gradient, and float64 for its norm's parts, where clipNorm asks for that; else 0. */
+  /** A block for the whole gradient, where the optimizer needs that, and float64 for its norm's parts; else 0. */
   gradient: usize;
   norms: usize;
+  /** Where lbfgs looks for its next parameters, else 0. */
+  search: usize;
 }

@@ -47,6 +47,7 @@ export enum Optimizer {
   adadelta,
   lion,
   rProp,
+  lbfgs,
 }
 
 /** An optimizer's options in memory, float64 each, true and false as 1 and 0; those that it doesn't have are 0. */
@@ -69,14 +70,26 @@ export enum OptimizerOption {
   etaPlus,
   minStep,
   maxStep,
+  historySize,
+  tolerance,
 }
 
-/** What an optimizer counts from step to step, float64 each: t, β₁ᵗ, β₂ᵗ, and the product of nadam's momenta. */
+/**
+ * What an optimizer counts from step to step, float64 each: t, β₁ᵗ, β₂ᵗ, the product of nadam's momenta; and of lbfgs the pairs
+ * in its history, whether cost and gradient of the parameters are known, that cost, and the loss summed over the rows and
+ * their hits, and whether it has come to a minimum.
+ */
 export enum OptimizerCounter {
   steps,
   beta1Power,
   beta2Power,
   momentumProduct,
+  pairs,
+  isKnown,
+  cost,
+  lossSum,
+  correct,
+  hasConverged,
 }
 
 /** How the input rows of a staged dataset lie in memory. */

@@ -150,7 +150,7 @@ export class Fit {
   ): Promise<FitStatus> {
     const { progress, options } = this;
     for (;;) {
-      if (this.#stopping?.isOver) return "converged";
+      if (this.#stopping?.isOver || this.block.optimizer.hasConverged) return "converged";
       if (progress.epoch >= options.epochs) return "completed";
       const start = { ...progress };
       this.#copyParameters(backup.pointer, this.block.network.parameters);

@@ -1,7 +1,7 @@
 // The optimizers' options: names, defaults and bounds. Their arithmetic is in assembly/optimizers.ts.
 
 import type { OptimizerOption } from "./abi.js";
-import { boolean, inFloat32, oneOf, options, plainObject, wrongKind } from "./checks.js";
+import { boolean, inFloat32, oneOf, options, plainObject, wholeNumber, wrongKind } from "./checks.js";
 
 interface CommonOptions {
   /** η, the size of a step. Defaults are PyTorch's: 0.01, but 0.001 for adam and adamW, 0.002 for nadam and adamax, 1 for
@@ -122,6 +122,23 @@ export interface RPropOptions extends CommonOptions {
   maxStep?: number;
 }
 
+/**
+ * L-BFGS (Nocedal 1980) with a search along each direction by Wolfe's strong conditions (Nocedal & Wright 2006, algorithms 7.4
+ * and 7.5), for small networks and data that fit one mini-batch: `batchSize` must be at least the dataset's length. A step, so
+ * an epoch, is one direction; it takes the gradient about once, seldom more than a few times. A fit ends as "converged" where
+ * the gradient is nowhere larger than `tolerance`, or no step is left that lowers the cost by more than rounding.
+ * Not for networks with batch normalization, l1 or maxNorm, whose steps aren't down one smooth function.
+ */
+export interface LbfgsOptions {
+  kind: "lbfgs";
+  /** What the first step along a direction is multiplied by, above 0. Default 1, as Newton's. */
+  learningRate?: number;
+  /** How many steps the direction is made from, 1 to 100. Default 10. */
+  historySize?: number;
+  /** The largest |∂C/∂w| at which the fit ends, 0 or more (scikit-learn's tol, but its default is 1e-4). Default 1e-5. */
+  tolerance?: number;
+}
+
 /** A tagged union: options that an optimizer doesn't have don't compile. */
 export type OptimizerOptions =
   | SgdOptions
@@ -133,7 +150,8 @@ export type OptimizerOptions =
   | AdagradOptions
   | AdadeltaOptions
   | LionOptions
-  | RPropOptions;
+  | RPropOptions
+  | LbfgsOptions;
 
 export type OptimizerKind = OptimizerOptions["kind"];
 
@@ -174,7 +192,11 @@ const defaults: { [K in OptimizerKind]: Required<Extract<OptimizerOptions, { kin
   adadelta: { kind: "adadelta", learningRate: 1, weightDecay: 0, rho: 0.9, epsilon: 1e-6, ...clipping },
   lion: { kind: "lion", learningRate: 0.0001, weightDecay: 0, beta1: 0.9, beta2: 0.99, ...clipping },
   rProp: { kind: "rProp", learningRate: 0.01, etaMinus: 0.5, etaPlus: 1.2, minStep: 1e-6, maxStep: 50, ...clipping },
+  lbfgs: { kind: "lbfgs", learningRate: 1, historySize: 10, tolerance: 1e-5 },
 };
+
+/** Of lbfgs: each is two blocks of the network's size. */
+export const MOST_PAIRS = 100;
 
 const share = { least: 0, below: 1 };
 const positive = { above: 0 };
@@ -195,13 +217,18 @@ const bounds: Record<Exclude<keyof typeof OptimizerOption, Flag>, object> = {
   etaPlus: { above: 1 },
   minStep: positive,
   maxStep: positive,
+  historySize: { least: 1, most: MOST_PAIRS },
+  tolerance: { least: 0 },
 };
 
 const flags: readonly Flag[] = ["nesterov", "amsgrad", "centered"];
 
-/** Whether an optimizer's steps make sense on the gradient of all samples only. */
+/**
+ * Whether an optimizer's steps make sense on the gradient of all samples only. Their length is then its own affair, not that of
+ * the learning rate, which only begins them.
+ */
 export function needsFullBatch(kind: OptimizerKind): boolean {
-  return kind === "rProp";
+  return kind === "rProp" || kind === "lbfgs";
 }
 
 export function resolveOptimizer(value: unknown, place: string): ResolvedOptimizer {
@@ -215,6 +242,7 @@ export function resolveOptimizer(value: unknown, place: string): ResolvedOptimiz
   for (const name of Object.keys(bounds) as (keyof typeof bounds)[]) {
     if (given[name] !== undefined) resolved[name] = inFloat32(given[name], `${place}.${name}`, bounds[name]);
   }
+  wholeNumber(resolved.historySize, `${place}.historySize`, 0, MOST_PAIRS);
   for (const name of flags) {
     if (given[name] !== undefined) resolved[name] = boolean(given[name], `${place}.${name}`);
   }

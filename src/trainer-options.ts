@@ -4,7 +4,13 @@ import { inFloat32, options, wholeNumber } from "./checks.js";
 import { type ClassWeights, resolveClassWeights } from "./class-weights.js";
 import { type LossOptions, lossOptions, type ResolvedLoss, resolveLoss, takesProbabilities } from "./losses.js";
 import type { Network } from "./network.js";
-import { type OptimizerOptions, ownOptions, type ResolvedOptimizer, resolveOptimizer } from "./optimizers.js";
+import {
+  needsFullBatch,
+  type OptimizerOptions,
+  ownOptions,
+  type ResolvedOptimizer,
+  resolveOptimizer,
+} from "./optimizers.js";
 import { type ResolvedSchedule, resolveSchedule, type ScheduleOptions } from "./schedules.js";
 
 export interface TrainerOptions {
@@ -29,7 +35,7 @@ export interface TrainerOptions {
   /**
    * How the learning rate goes in the course of a fit, from mini-batch to mini-batch; the optimizer's `learningRate` is where
    * it starts from, or its maximum. `step` takes that as it is. A stream doesn't know how long an epoch is: there the rate
-   * changes from epoch to epoch, and a warm-up of one epoch is none. Not for rProp. Default: constant.
+   * changes from epoch to epoch, and a warm-up of one epoch is none. Not for rProp and lbfgs. Default: constant.
    */
   schedule?: ScheduleOptions;
   /** Samples in a mini-batch, 1 or more. Default 32. */
@@ -52,9 +58,10 @@ export function resolveTrainer(trainerOptions: unknown, network: Network): Resol
   const given = options(trainerOptions, "Trainer", keys);
   const loss = resolveLoss(given.loss, network);
   const optimizer = resolveOptimizer(given.optimizer, "optimizer");
-  if (optimizer.kind === "rProp" && given.schedule !== undefined) {
-    throw new RangeError('optimizer "rProp" has steps of its own, which no schedule changes');
+  if (needsFullBatch(optimizer.kind) && given.schedule !== undefined) {
+    throw new RangeError(`optimizer "${optimizer.kind}" has steps of its own, which no schedule changes`);
   }
+  if (optimizer.kind === "lbfgs") assertSmooth(network);
   return {
     loss,
     labelSmoothing: resolveSmoothing(given.labelSmoothing, loss),
@@ -63,6 +70,15 @@ export function resolveTrainer(trainerOptions: unknown, network: Network): Resol
     schedule: resolveSchedule(given.schedule, "schedule"),
     batchSize: given.batchSize === undefined ? 32 : wholeNumber(given.batchSize, "batchSize", 1, MOST_ROWS),
   };
+}
+
+/** A line search wants a cost that is smooth along it, and the same each time. */
+function assertSmooth({ layers }: Network): void {
+  layers.forEach(({ normalization, l1, maxNorm }, i) => {
+    const found =
+      normalization?.kind === "batch" ? "batch normalization" : l1 > 0 ? "l1" : maxNorm > 0 ? "maxNorm" : "";
+    if (found !== "") throw new RangeError(`optimizer "lbfgs" needs layers without ${found}, got layers[${i}] with it`);
+  });
 }
 
 /** How many classes outputs tell apart: a single one, two. */

@@ -123,14 +123,16 @@ export class Trainer {
     return this.#network;
   }
 
-  /** η, which may be changed at any time (rProp's first step, which may not). */
+  /** η, which may be changed at any time (but for rProp and lbfgs, whose steps it only begins). */
   get learningRate(): number {
     return this.#usable().optimizer.learningRate;
   }
 
   set learningRate(learningRate: number) {
-    if (this.#options.optimizer.kind === "rProp")
-      throw new Error('optimizer "rProp" has steps of its own, which learningRate only begins');
+    const { kind } = this.#options.optimizer;
+    if (needsFullBatch(kind)) {
+      throw new Error(`optimizer "${kind}" has steps of its own, which learningRate only begins`);
+    }
     this.#usable().optimizer.learningRate = resolveLearningRate(learningRate, "learningRate");
   }
 
@@ -162,6 +164,7 @@ export class Trainer {
     const fresh = { run: this.#runs, rows: rowsOf(dataset), shuffle, epoch: 0, row: 0, seconds: 0, history: [] };
     const progress = resumed ?? fresh;
     if (balanced) block.classWeights = balanced;
+    if (resumed === undefined) block.optimizer.forgetCost();
     const { epoch, row } = progress;
     this.#progress = progress;
     this.network.block.changes += 1;
@@ -242,6 +245,7 @@ export class Trainer {
     return this.#withBatch(inputs, targets, (table, rows, metrics) => {
       this.network.assertChangeable("step");
       this.network.block.changes += 1;
+      block.optimizer.forgetCost();
       block.inWorkspace(rows, Purpose.train, () => block.train(block.network.alone, metrics, table, 0, 0, 0, rows));
       return metrics.measured.lossSum / rows;
     });

@@ -480,12 +480,12 @@ refuses("new Trainer", [
   [
     optimizer({}),
     TypeError,
-    "optimizer.kind must be one of sgd, adam, adamW, nadam, adamax, rmsProp, adagrad, adadelta, lion, rProp, got undefined",
+    "optimizer.kind must be one of sgd, adam, adamW, nadam, adamax, rmsProp, adagrad, adadelta, lion, rProp, lbfgs, got undefined",
   ],
   [
     optimizer({ kind: "adm" }),
     RangeError,
-    'optimizer.kind must be one of sgd, adam, adamW, nadam, adamax, rmsProp, adagrad, adadelta, lion, rProp, got "adm"',
+    'optimizer.kind must be one of sgd, adam, adamW, nadam, adamax, rmsProp, adagrad, adadelta, lion, rProp, lbfgs, got "adm"',
   ],
   [
     optimizer({ kind: "adam", momentum: 0.9 }),

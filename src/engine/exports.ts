@@ -53,6 +53,7 @@ export interface Exports {
   resetOptimizer(optimizer: Pointer, blockBytes: number): void;
 
   normsBytes(network: Pointer): number;
+  searchBytes(network: Pointer, optimizer: Pointer): number;
   trainerBytes(): number;
   buildTrainer(
     trainer: Pointer,
@@ -62,6 +63,7 @@ export interface Exports {
     optimizer: Pointer,
     gradient: Pointer,
     norms: Pointer,
+    search: Pointer,
   ): void;
   setLossOptions(trainer: Pointer, parameter: number, labelSmoothing: number, classWeights: Pointer): void;
   setWorkspace(trainer: Pointer, workspace: Pointer): void;

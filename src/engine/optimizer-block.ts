@@ -55,6 +55,17 @@ export class OptimizerBlock {
     this.#options[OptimizerOption.learningRate] = learningRate;
   }
 
+  /** Forgets what is known of the cost, before it is that of other data. */
+  forgetCost(): void {
+    this.#counters[OptimizerCounter.isKnown] = 0;
+    this.#counters[OptimizerCounter.hasConverged] = 0;
+  }
+
+  /** Whether no further step would lower the cost. */
+  get hasConverged(): boolean {
+    return this.#counters[OptimizerCounter.hasConverged] !== 0;
+  }
+
   /** Forgets moments and momentum. */
   reset(): void {
     this.#network.engine.exports.resetOptimizer(this.pointer, this.#network.blockBytes);

@@ -104,7 +104,7 @@ export class Evaluator {
       this.#workspace = take(exports.workspaceBytes(network.pointer, rows, Purpose.train));
       this.#pointer = take(exports.trainerBytes());
       exports.buildWorkspace(this.#workspace, network.pointer, rows, Purpose.train);
-      exports.buildTrainer(this.#pointer, network.pointer, this.#workspace, Loss[loss.name], optimizer, 0, 0);
+      exports.buildTrainer(this.#pointer, network.pointer, this.#workspace, Loss[loss.name], optimizer, 0, 0, 0);
       exports.setLossOptions(this.#pointer, loss.parameter, 0, 0);
     } catch (error) {
       this.free();
@@ -167,13 +167,16 @@ export class TrainerBlock {
       this.optimizer = new OptimizerBlock(network, optimizer, take);
       this.#workspace = take(exports.workspaceBytes(network.pointer, batchSize, Purpose.train));
       this.pointer = take(exports.trainerBytes());
-      // bounding the whole gradient's norm takes the whole gradient
-      const whole = optimizer.clipNorm !== 0;
-      const gradient = whole ? take(network.blockBytes) : 0;
-      const norms = whole ? take(exports.normsBytes(network.pointer)) : 0;
+      const { pointer: state } = this.optimizer;
+      // bounding the whole gradient's norm takes the whole gradient, and so does a line search
+      const bounds = optimizer.clipNorm !== 0;
+      const searchBytes = exports.searchBytes(network.pointer, state);
+      const gradient = bounds || searchBytes > 0 ? take(network.blockBytes) : 0;
+      const norms = bounds ? take(exports.normsBytes(network.pointer)) : 0;
+      const search = searchBytes > 0 ? take(searchBytes) : 0;
       exports.buildWorkspace(this.#workspace, network.pointer, batchSize, Purpose.train);
-      const { pointer } = this.optimizer;
-      exports.buildTrainer(this.pointer, network.pointer, this.#workspace, Loss[loss.name], pointer, gradient, norms);
+      const blocks = [gradient, norms, search] as const;
+      exports.buildTrainer(this.pointer, network.pointer, this.#workspace, Loss[loss.name], state, ...blocks);
       this.#classWeights = weighedClasses > 0 ? take(weighedClasses * 4) : 0;
       exports.setLossOptions(this.pointer, loss.parameter, labelSmoothing, this.#classWeights);
     } catch (error) {

@@ -9,11 +9,12 @@ import { boolean, finite, wholeNumber, wrongKind } from "../checks.js";
 import { type Counters, counterNames, type OptimizerMemory } from "../engine/optimizer-block.js";
 import type { Progress } from "../fit-result.js";
 import type { NetworkOptions } from "../network-options.js";
+import { MOST_PAIRS } from "../optimizers.js";
 import type { TrainerOptions } from "../trainer-options.js";
 import { type ContainerKind, decodeContainer, encodeContainer, refuse } from "./container.js";
 import { countParameters } from "./model.js";
 
-const kind: ContainerKind = { magic: "nablackp", version: 3, what: "checkpoint that can be resumed" };
+const kind: ContainerKind = { magic: "nablackp", version: 4, what: "checkpoint that can be resumed" };
 
 export interface Checkpoint {
   network: NetworkOptions;
@@ -62,6 +63,9 @@ export function decodeCheckpoint(bytes: unknown): Checkpoint {
   return { ...header, parameters: parameters as Float32Array<ArrayBuffer>, optimizer: { blocks, counters } };
 }
 
+/** Counters that may be negative. */
+const signed: ReadonlySet<string> = new Set(["cost", "lossSum"] satisfies (keyof Counters)[]);
+
 interface Header extends Omit<Checkpoint, "parameters" | "optimizer"> {
   stateBlocks: number;
   counters: Counters;
@@ -75,9 +79,11 @@ function decodeHeader(text: string): Header {
   try {
     header = JSON.parse(text);
     header.count = wholeNumber(countParameters(header.network), "the number of parameters", 1);
-    wholeNumber(header.stateBlocks, "stateBlocks", 0, 8);
+    wholeNumber(header.stateBlocks, "stateBlocks", 0, 2 + 2 * MOST_PAIRS);
     wholeNumber(header.runs, "runs", 0);
-    for (const name of counterNames) finite(header.counters[name], `counters.${name}`, { least: 0 });
+    for (const name of counterNames)
+      finite(header.counters[name], `counters.${name}`, signed.has(name) ? {} : { least: 0 });
+    wholeNumber(header.counters.pairs, "counters.pairs", 0, 2 ** 30);
     const { progress } = header;
     if (progress !== undefined) {
       wholeNumber(progress.run, "progress.run", 1);

@@ -314,6 +314,17 @@ export const runs = [
     },
     fit: { epochs: 5 },
   },
+  {
+    name: "line searches",
+    data: ({ Dataset }) => Dataset.from(products(120, 5, 3, 21)),
+    network: {
+      inputs: 5,
+      layers: [{ units: 17, activation: "tanh", l2: 1e-4 }, { units: 9, activation: "softplus" }, { units: 3 }],
+      seed: 21,
+    },
+    trainer: { optimizer: { kind: "lbfgs", historySize: 6 }, batchSize: 120 },
+    fit: { epochs: 40 },
+  },
 ];
 
 /** Trains a run with the package that is given. */
