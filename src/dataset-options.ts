@@ -3,7 +3,7 @@
 import { finite, got, options, outOfRange, wholeNumber, wrongKind } from "./checks.js";
 import { type Columns, FlatColumns } from "./data/columns.js";
 import { assertDistributions } from "./distributions.js";
-import { checkedRows, countRows, isNumbers, isRows, type Numbers } from "./samples.js";
+import { checkedRows, countRows, isNumbers, isRows, type Numbers, type TypedNumbers } from "./samples.js";
 
 export interface DatasetOptions {
   /** number[][], or one flat array of numbers with `inputSize` told. Typed arrays are kept, not copied. */
@@ -58,11 +58,13 @@ export function resolveDataset(datasetOptions: unknown): Content {
     throw new RangeError(`inputs and targets must have as many rows, got ${inputs.rows} and ${rows}`);
   }
   const oneHot = classNames === undefined && targets.kind === "values" && isOneHot(targets.columns);
-  const weights = given.sampleWeights === undefined ? undefined : resolveWeights(given.sampleWeights, rows);
+  const weights =
+    given.sampleWeights === undefined ? undefined : new FlatColumns(checkedWeights(given.sampleWeights, rows), 1);
   return { inputs, scale, targets, weights, outputSize, classNames: oneHot ? numbered(outputSize) : classNames };
 }
 
-function resolveWeights(source: unknown, rows: number): FlatColumns {
+/** One number of at least 0 for each row. */
+export function checkedWeights(source: unknown, rows: number): TypedNumbers {
   if (!isNumbers(source)) wrongKind("sampleWeights", "an array of numbers", source);
   if (source.length !== rows) {
     throw new RangeError(`sampleWeights must have a number for each of the ${rows} rows, got ${source.length}`);
@@ -72,7 +74,7 @@ function resolveWeights(source: unknown, rows: number): FlatColumns {
     const weight = weights[i] as number;
     if (weight < 0) outOfRange(`sampleWeights[${i}]`, "a number of at least 0", weight);
   }
-  return new FlatColumns(weights, 1);
+  return weights;
 }
 
 export function resolveScale(told: unknown): number {

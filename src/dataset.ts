@@ -19,6 +19,8 @@ export interface Sample {
 export interface Batch {
   inputs: Float32Array<ArrayBuffer>;
   targets: Float32Array<ArrayBuffer>;
+  /** What each row counts, where the dataset has `sampleWeights`. */
+  sampleWeights?: Float32Array<ArrayBuffer>;
 }
 
 export interface SplitOptions {
@@ -226,10 +228,17 @@ export class Dataset implements Iterable<Sample> {
 
   /** Rows from..to as a mini-batch has them: scaled inputs, and targets as rows of numbers. */
   #copy(from: number, to: number): Batch {
-    return { inputs: this.inputsOf(from, to), targets: this.#targets(from, to) };
+    const { weights, order } = this.#fields;
+    const batch: Batch = { inputs: this.inputsOf(from, to), targets: this.targetsOf(from, to) };
+    if (weights !== undefined) {
+      batch.sampleWeights = new Float32Array(to - from);
+      weights.copyTo(batch.sampleWeights, order, from, to);
+    }
+    return batch;
   }
 
-  #targets(from: number, to: number): Float32Array<ArrayBuffer> {
+  /** @internal The targets of rows from..to as rows of numbers, flat. */
+  targetsOf(from: number, to: number): Float32Array<ArrayBuffer> {
     const { targets: source, outputSize, order } = this.#fields;
     const targets = new Float32Array((to - from) * outputSize);
     if (source.kind === "values") source.columns.copyTo(targets, order, from, to);
@@ -255,7 +264,7 @@ export class Dataset implements Iterable<Sample> {
   /** @internal Each row's class: its index, or the likeliest where the targets are probabilities. */
   get labels(): Uint32Array {
     const rows = new Uint32Array(this.length);
-    return rows.map((_, row) => classOf(this.#targets(row, row + 1)));
+    return rows.map((_, row) => classOf(this.targetsOf(row, row + 1)));
   }
 
   /** @internal What a fit stages. */

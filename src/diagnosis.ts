@@ -5,10 +5,12 @@ import type { NetworkBlock } from "./engine/network-block.js";
 import { Table } from "./engine/table.js";
 import type { Stretch } from "./feed.js";
 import type { EpochRow } from "./fit-result.js";
+import { type LossName, takesNumbers } from "./losses.js";
 
 /** A fit that has ended, its network with the parameters that were put back, if they were. */
 export interface Ended {
   network: NetworkBlock;
+  lossName: LossName;
   /** The rows that were trained on last. */
   stretch: Stretch;
   /** The epochs that were finished. */
@@ -48,7 +50,7 @@ export function diagnoseDivergence(fit: Diverged): string {
   const dead = deadUnits(network, fit.stretch).filter(({ units, dead }) => dead >= units / 2);
   return [
     `In epoch ${epoch} ${happened}.`,
-    unscaled(fit.stretch, network.scaling === undefined) ?? fromItself(fit) ?? tooLargeSteps(fit),
+    unscaled(fit) ?? fromItself(fit) ?? tooLargeSteps(fit),
     ...dead.map((layer) => `${deadInWords(layer)}.`),
   ].join(" ");
 }
@@ -64,11 +66,11 @@ export function diagnoseStandstill({ network, stretch }: Ended): string | undefi
   );
 }
 
-/** Columns of the inputs, else targets, that lie far from −1..1. */
-function unscaled({ table, rows }: Stretch, looksAtInputs: boolean): string | undefined {
+/** Columns of the inputs, else targets, that lie far from −1..1 and that the network doesn't scale. */
+function unscaled({ network, lossName, stretch: { table, rows } }: Ended): string | undefined {
   const { inputSize, targetSize } = table.layout;
   const picked = spread(rows, Math.min(MOST_ROWS, Math.ceil(MOST_NUMBERS / (inputSize + targetSize))));
-  const inputs = looksAtInputs ? unscaledColumns(picked.map((row) => inputsOf(table, row))) : [];
+  const inputs = network.scaling === undefined ? unscaledColumns(picked.map((row) => inputsOf(table, row))) : [];
   if (inputs.length > 0) {
     const [{ column, least, most }] = inputs;
     const others = inputs.length === 1 ? "; scale it" : `, and ${inputs.length - 1} more are beyond ±100; scale them`;
@@ -77,12 +79,13 @@ function unscaled({ table, rows }: Stretch, looksAtInputs: boolean): string | un
       `${short(most)}${others} to about -1 to 1, by the network's normalize or the dataset's scale.`
     );
   }
-  if (table.layout.classes) return undefined;
+  if (table.layout.classes || table.targetScaling !== undefined) return undefined;
   const [worst] = unscaledColumns(picked.map((row) => floats(table, table.targets, row, targetSize)));
   if (worst === undefined) return undefined;
+  const how = takesNumbers(lossName) ? ", by the network's normalizeTargets" : "";
   return (
     `Probably as targets weren't scaled: column ${worst.column} (from 0) of the targets ranges from ` +
-    `${short(worst.least)} to ${short(worst.most)}; scale it to about -1 to 1.`
+    `${short(worst.least)} to ${short(worst.most)}; scale it to about -1 to 1${how}.`
   );
 }
 
@@ -174,7 +177,8 @@ function deadUnits(network: NetworkBlock, { table, rows }: Stretch): DeadUnits[]
     sample.set(inputsOf(table, row), i * inputs);
   });
   // targets are gathered beside the inputs, and not looked at
-  const staged = Table.ofFloats(engine, sample, new Float32Array(count * network.outputs));
+  const targets = new Float32Array(count * network.outputs);
+  const staged = Table.ofFloats({ engine }, count, { inputs: sample, targets });
   try {
     return network.borrowWorkspace(count, Purpose.trace, (workspace) => {
       engine.exports.forwardRows(network.alone.leader, workspace, staged.pointer, count);

@@ -16,13 +16,14 @@ export interface MetricSizes {
 
 /**
  * What predictions are worth: a function of `metrics`, or one's own. It is given all rows of the dataset, in order and flat,
- * row-major; targets are numbers, or one-hot where there are classes.
+ * row-major; targets are numbers, or one-hot where there are classes, in the units of the data also where the network scales
+ * them.
  */
 export type Metric = (predictions: Float32Array, targets: Float32Array, sizes: MetricSizes) => number;
 
 /** What a trainer says of a dataset. */
 export interface Evaluation {
-  /** The mean over the samples. */
+  /** The mean over the samples, of scaled targets where the network has `normalizeTargets`. */
   loss: number;
   /** The share of samples whose class was met, where the dataset has classes. */
   accuracy?: number;
@@ -39,7 +40,7 @@ export interface EvaluateOptions {
   signal?: AbortSignal;
   /**
    * More to measure, by names of one's own: `{ f1: metrics.f1, mine: (predictions, targets) => … }`. All outputs and targets
-   * are kept for it, 8 bytes for each output of each row, and copied for each metric in turn. What a metric throws, the evaluation is rejected with.
+   * are kept for it, 8 bytes for each output of each row (12 with `normalizeTargets`), and copied for each metric in turn. What a metric throws, the evaluation is rejected with.
    */
   metrics?: Readonly<Record<string, Metric>>;
 }

@@ -3,8 +3,8 @@
 import { Dataset } from "./dataset.js";
 import type { Content } from "./dataset-options.js";
 import { DatasetStream } from "./dataset-stream.js";
-import type { Engine } from "./engine/engine.js";
-import { Table } from "./engine/table.js";
+import type { NetworkBlock } from "./engine/network-block.js";
+import { type Staging, Table } from "./engine/table.js";
 import { Pacer } from "./pacer.js";
 
 /** Rows to train on: a dataset in memory, or a stream. */
@@ -38,16 +38,22 @@ export function rowsOf(data: Data): number {
   return data instanceof Dataset ? data.length : 0;
 }
 
-/** `unit`: stretches but the last are whole multiples of it. */
+/**
+ * Targets are staged as the network scales them. `unit`: stretches but the last are whole multiples of it; `keepsTargets`:
+ * tables keep them as they were given, too.
+ */
 export async function openFeed(
-  engine: Engine,
+  network: NetworkBlock,
   data: Data,
   unit: number,
   check: Check,
   signal?: AbortSignal,
+  keepsTargets = false,
 ): Promise<Feed> {
-  if (data instanceof DatasetStream) return new StreamFeed(engine, data, unit, check, signal);
-  return new MemoryFeed(await Table.stage(engine, data, signal), data.length);
+  const { engine, targetScaling: scaling } = network;
+  const staging = { engine, ...(scaling && { targets: { scaling, keeps: keepsTargets } }) };
+  if (data instanceof DatasetStream) return new StreamFeed(staging, data, unit, check, signal);
+  return new MemoryFeed(await Table.stage(staging, data, signal), data.length);
 }
 
 /** All rows in one stretch, staged once. */
@@ -72,14 +78,14 @@ class MemoryFeed implements Feed {
 class StreamFeed implements Feed {
   readonly mostRows: number;
   ended = false;
-  readonly #engine: Engine;
+  readonly #staging: Staging;
   readonly #stream: DatasetStream;
   readonly #check: Check;
   readonly #signal: AbortSignal | undefined;
   readonly #tables: Table[] = [];
 
-  constructor(engine: Engine, stream: DatasetStream, unit: number, check: Check, signal: AbortSignal | undefined) {
-    this.#engine = engine;
+  constructor(staging: Staging, stream: DatasetStream, unit: number, check: Check, signal: AbortSignal | undefined) {
+    this.#staging = staging;
     this.#stream = stream;
     this.#check = check;
     this.#signal = signal;
@@ -119,7 +125,7 @@ class StreamFeed implements Feed {
   async #fill(filler: Filler, index: number): Promise<number> {
     const first = await filler.peek();
     if (first === undefined || filler.stopped) return 0;
-    this.#tables[index % 2] ??= Table.allocate(this.#engine, first, this.mostRows);
+    this.#tables[index % 2] ??= Table.allocate(this.#staging, first, this.mostRows);
     return filler.fill(this.#tables[index % 2] as Table, this.mostRows);
   }
 

@@ -4,7 +4,7 @@ import type { Stopping } from "./early-stopping.js";
 import type { Plateau } from "./learning-rate.js";
 import type { ThreadsUsed } from "./threads.js";
 
-/** One epoch. Accuracies are fractions, losses means over samples, times seconds. */
+/** One epoch. Accuracies are fractions, losses means over samples (of scaled targets, where the network scales them), times seconds. */
 export interface EpochRow {
   /** From 1. */
   epoch: number;

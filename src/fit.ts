@@ -12,9 +12,9 @@ import { type Check, type Data, type Feed, openFeed, type Stretch } from "./feed
 import { type BatchRow, columnOf, type FitOptions, type ResolvedFit } from "./fit-options.js";
 import type { EpochRow, FitResult, FitStatus, Progress } from "./fit-result.js";
 import { thresholdOf } from "./losses.js";
-import type { NormalizeKind } from "./normalize.js";
 import { Pacer } from "./pacer.js";
 import { Random, Stream } from "./random.js";
+import type { Unlearned } from "./scaling.js";
 import { ScheduledRates } from "./scheduled-rates.js";
 import type { ResolvedSchedule } from "./schedules.js";
 import { Threads } from "./threads.js";
@@ -58,7 +58,7 @@ export class Fit {
     readonly check: Check,
     readonly options: ResolvedFit,
     readonly schedule: ResolvedSchedule,
-    readonly normalize: NormalizeKind | undefined,
+    readonly unlearned: Unlearned | undefined,
   ) {}
 
   async run(): Promise<FitResult> {
@@ -73,18 +73,22 @@ export class Fit {
     try {
       const { validation, signal } = this.options;
       if (signal?.aborted) return this.#result("aborted");
-      if (this.normalize !== undefined && network.scaling === undefined) {
-        const { learnScaling } = await import("./input-scaling.js");
-        network.scaling = await learnScaling(this.normalize, data, signal);
+      if (this.unlearned !== undefined) {
+        const { learnScaling } = await import("./scaling.js");
+        const learned = await learnScaling(this.unlearned, data, signal);
+        await this.#unread();
         if (signal?.aborted) return this.#result("aborted");
+        Object.assign(network, learned);
       }
-      const feed = own(await openFeed(engine, data, batchSize, check, signal));
+      const feed = own(await openFeed(network, data, batchSize, check, signal));
       if (data instanceof DatasetStream) this.#assertStretch(feed.mostRows);
       const order = own(new EpochOrder(engine, feed.mostRows));
       this.#rates = own(new ScheduledRates(block, this.schedule, this.progress, this.options.epochs, feed.mostRows));
       const backup = own(engine.allocate(network.blockBytes));
       const metrics = own(new Metrics(engine, data.classNames?.length ?? 0, thresholdOf(block.loss)));
-      const validationFeed = validation && own(await openFeed(engine, validation, block.evaluationRows, check, signal));
+      const measured = this.options.metrics !== undefined;
+      const validationFeed =
+        validation && own(await openFeed(network, validation, block.evaluationRows, check, signal, measured));
       this.#threads = own(await Threads.start(network, batchSize, this.options.threads));
       if (signal?.aborted) return this.#result("aborted");
       await this.#beginStopping();
@@ -290,7 +294,8 @@ export class Fit {
     // a standstill is told only of layers that may be dead
     const mayBeDead = network.layers.some(({ activation }) => DYING.includes(activation));
     if (status !== "diverged" && !mayBeDead) return undefined;
-    const found = { network, stretch, history, epoch: epoch + 1, learningRate: optimizer.learningRate };
+    const { learningRate } = optimizer;
+    const found = { network, lossName: this.block.loss, stretch, history, epoch: epoch + 1, learningRate };
     try {
       const { diagnoseDivergence, diagnoseStandstill } = await import("./diagnosis.js");
       if (this.#exploded === undefined) return diagnoseStandstill(found);

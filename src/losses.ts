@@ -1,7 +1,7 @@
 // The losses' options: names, parameters, and what they ask of outputs and targets. Their arithmetic is in assembly/losses.ts.
 
 import { Loss } from "./abi.js";
-import { inFloat32, namesOf, oneOf, options, plainObject } from "./checks.js";
+import { inFloat32, namesOf, oneOf, options, outOfRange, plainObject } from "./checks.js";
 import type { Network } from "./network.js";
 
 /** The names of the losses. Their formulas and sources are in assembly/losses.ts. */
@@ -64,7 +64,10 @@ export function lossOptions({ name, parameter }: ResolvedLoss): LossOptions {
 
 const neverNegative = ["sigmoid", "relu", "softplus", "relu6", "hardSigmoid", "softmax"];
 
-function assertOutputs(name: LossName, { outputs, layers }: Network): void {
+function assertOutputs(name: LossName, { outputs, layers, normalizeTargets }: Network): void {
+  if (normalizeTargets !== undefined && !takesNumbers(name)) {
+    outOfRange("loss, for a network with normalizeTargets,", `one of ${ofNumbers.join(", ")}`, name);
+  }
   if ((name === "crossEntropy" || name === "klDivergence") && outputs === 1) {
     throw new RangeError(`loss "${name}" needs at least 2 outputs, got 1; for one use "binaryCrossEntropy"`);
   }
@@ -89,6 +92,14 @@ export function targetBounds(name: LossName): [least: number, most: number] {
 /** Whether targets are the classes' probabilities. */
 export function takesProbabilities(name: LossName): boolean {
   return name === "crossEntropy" || name === "binaryCrossEntropy" || name === "klDivergence" || name === "focal";
+}
+
+/** The losses whose targets are any numbers, which may as well be scaled. */
+const ofNumbers: readonly LossName[] = ["meanSquaredError", "quadratic", "meanAbsoluteError", "huber", "logCosh"];
+
+/** Whether targets are any numbers: neither classes nor their probabilities, counts or directions. */
+export function takesNumbers(name: LossName): boolean {
+  return ofNumbers.includes(name);
 }
 
 /** From where on a single output says yes: the hinges' classes are −1 and 1. */

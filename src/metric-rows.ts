@@ -5,6 +5,7 @@ import type { Table } from "./engine/table.js";
 import type { Evaluator } from "./engine/trainer-block.js";
 import type { Metric, MetricSizes } from "./evaluation.js";
 import type { Stretch } from "./feed.js";
+import { unscaleOutputs } from "./target-scaling.js";
 
 type Numbers = Float32Array<ArrayBuffer>;
 
@@ -28,6 +29,7 @@ export class MetricRows {
         const width = outputs.length / (last - first);
         this.#predictions[index] ??= new Float32Array(rows * width);
         this.#targets[index] ??= new Float32Array(rows * width);
+        if (table.targetScaling !== undefined) unscaleOutputs(outputs, table.targetScaling);
         this.#predictions[index].set(outputs, first * width);
         copyTargets(table, first, this.#targets[index].subarray(first * width, last * width), width);
       };
@@ -71,8 +73,11 @@ function joined(parts: readonly Numbers[]): Numbers {
 }
 
 /** The targets of a table's rows from `first` on, as rows of numbers. */
-function copyTargets({ engine, targets, layout }: Table, first: number, into: Numbers, width: number): void {
-  if (layout.classes) {
+function copyTargets(table: Table, first: number, into: Numbers, width: number): void {
+  const { engine, targets, layout, givenTargets } = table;
+  if (givenTargets !== undefined) {
+    into.set(givenTargets.subarray(first * width, first * width + into.length));
+  } else if (layout.classes) {
     new Int32Array(engine.buffer, targets + first * 4, into.length / width).forEach((label, row) => {
       into[row * width + label] = 1;
     });

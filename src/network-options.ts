@@ -58,6 +58,13 @@ export interface NetworkOptions extends WeightOptions {
    * range 1. Or as it was learned: `network.normalize`. Default: inputs are taken as they are.
    */
   normalize?: NormalizeOptions;
+  /**
+   * Scales each target likewise, for losses of numbers (meanSquaredError, quadratic, meanAbsoluteError, huber, logCosh), not
+   * for classes. The layers work in scaled targets, (t − center)·factor: so do losses, gradients and traces. Targets are given,
+   * predictions answered, and both measured by metrics in the units of the data: a/factor + center. Before the first fit
+   * nothing is scaled. Learned, kept and told as `normalize` is. Default: targets are taken as they are.
+   */
+  normalizeTargets?: NormalizeOptions;
   /** The same as a layer's `dropout`, for the inputs. Default 0. */
   inputDropout?: number;
   /** The standard deviation of normal noise that training adds to each input (as Keras' GaussianNoise). Default 0. */
@@ -92,12 +99,14 @@ export interface ResolvedNetwork {
   inputDropout: number;
   inputNoise: number;
   normalize: ResolvedNormalize | undefined;
+  normalizeTargets: ResolvedNormalize | undefined;
 }
 
 export function resolveNetwork(networkOptions: unknown): ResolvedNetwork {
   if (networkOptions === undefined)
     wrongKind("the options of Network.create", "an object with inputs and layers", undefined);
-  const keys = ["inputs", "layers", "seed", "math", "normalize", "inputDropout", "inputNoise", ...weightOptionNames];
+  const own = ["inputs", "layers", "seed", "math", "normalize", "normalizeTargets", "inputDropout", "inputNoise"];
+  const keys = [...own, ...weightOptionNames];
   const given = options(networkOptions, "Network.create", keys);
   const inputs = wholeNumber(given.inputs, "inputs", 1, MOST_UNITS);
   if (!Array.isArray(given.layers)) wrongKind("layers", "an array of layers", given.layers);
@@ -119,8 +128,10 @@ export function resolveNetwork(networkOptions: unknown): ResolvedNetwork {
   }
   const inputDropout = resolveDropout(given.inputDropout, "inputDropout");
   const inputNoise = given.inputNoise === undefined ? 0 : inFloat32(given.inputNoise, "inputNoise", { least: 0 });
-  const normalize = resolveNormalize(given.normalize, inputs);
-  return { inputs, layers, seed, math, inputDropout, inputNoise, normalize };
+  const normalize = resolveNormalize(given.normalize, "normalize", inputs, "input");
+  // below is by now what the last layer answers with
+  const normalizeTargets = resolveNormalize(given.normalizeTargets, "normalizeTargets", below, "output");
+  return { inputs, layers, seed, math, inputDropout, inputNoise, normalize, normalizeTargets };
 }
 
 function resolveLayer(value: unknown, inputs: number, place: string, weights: ResolvedWeightOptions): Layer {
@@ -168,8 +179,9 @@ export function ownNetworkOptions(network: {
   inputDropout: number;
   inputNoise: number;
   normalize: NormalizeOptions | undefined;
+  normalizeTargets: NormalizeOptions | undefined;
 }): NetworkOptions {
-  const { inputs, seed, math, inputDropout, inputNoise, normalize } = network;
+  const { inputs, seed, math, inputDropout, inputNoise, normalize, normalizeTargets } = network;
   const layers = network.layers.map(
     ({ units, activation, initializer, biasInitializer, dropout, normalization, ...rest }) => ({
       ...{ units, activation, initializer, biasInitializer },
@@ -179,5 +191,6 @@ export function ownNetworkOptions(network: {
     }),
   );
   const noise = { ...(inputDropout > 0 && { inputDropout }), ...(inputNoise > 0 && { inputNoise }) };
-  return { inputs, layers, seed, math, ...(normalize && { normalize }), ...noise };
+  const scaling = { ...(normalize && { normalize }), ...(normalizeTargets && { normalizeTargets }) };
+  return { inputs, layers, seed, math, ...scaling, ...noise };
 }

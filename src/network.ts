@@ -21,7 +21,7 @@ import {
   resolveNetwork,
 } from "./network-options.js";
 import { countOf, normalizationShape } from "./normalization.js";
-import type { NormalizeKind, NormalizeOptions } from "./normalize.js";
+import { type NormalizeKind, type NormalizeOptions, normalizeOptions } from "./normalize.js";
 import { type PredictOptions, predictRows, resolvePredict } from "./prediction.js";
 import {
   checked,
@@ -36,6 +36,7 @@ import {
   type TypedNumbers,
   viewOf,
 } from "./samples.js";
+import type { Unlearned } from "./scaling.js";
 
 /** What a layer computes for one sample: z = W·a + b of the layer below, and a = σ(z). */
 export interface LayerTrace {
@@ -75,6 +76,7 @@ export class Network {
   readonly inputDropout: number;
   readonly inputNoise: number;
   readonly #normalize: NormalizeKind | undefined;
+  readonly #normalizeTargets: NormalizeKind | undefined;
   readonly #block: NetworkBlock;
 
   private constructor(engine: Engine, resolved: ResolvedNetwork) {
@@ -98,6 +100,8 @@ export class Network {
     engine.freeWith(this, this.block.blocks);
     this.#normalize = resolved.normalize?.kind;
     if (resolved.normalize !== undefined) this.block.scaling = resolved.normalize.scaling;
+    this.#normalizeTargets = resolved.normalizeTargets?.kind;
+    this.block.targetScaling = resolved.normalizeTargets?.scaling;
     try {
       this.block.writeBlock(this.block.parameters, drawParameters(resolved));
     } catch (error) {
@@ -118,10 +122,20 @@ export class Network {
 
   /** How inputs are scaled: by name before the first fit, then as it was learned; undefined where they aren't. */
   get normalize(): NormalizeOptions | undefined {
-    const kind = this.#normalize;
-    const { scaling } = this.#block;
-    if (kind === undefined || scaling === undefined) return kind;
-    return { kind, center: [...scaling.center], factor: [...scaling.factor] };
+    return normalizeOptions(this.#normalize, this.#block.scaling);
+  }
+
+  /** The same for targets, (t − center)·factor; answers of the network are scaled back. */
+  get normalizeTargets(): NormalizeOptions | undefined {
+    return normalizeOptions(this.#normalizeTargets, this.#block.targetScaling);
+  }
+
+  /** @internal What the data of the next fit are to tell; undefined where there is nothing to learn. */
+  get unlearned(): Unlearned | undefined {
+    const { scaling, targetScaling } = this.#block;
+    const normalize = scaling === undefined ? this.#normalize : undefined;
+    const normalizeTargets = targetScaling === undefined ? this.#normalizeTargets : undefined;
+    return normalize === undefined && normalizeTargets === undefined ? undefined : { normalize, normalizeTargets };
   }
 
   /** How many numbers `parameters()` has. */
@@ -131,7 +145,7 @@ export class Network {
 
   /**
    * The network's answer to one sample or several. A flat array of n·inputs numbers gives n·outputs numbers; an array of
-   * rows gives an array of answers.
+   * rows gives an array of answers. With `normalizeTargets`, they are in the units of the data.
    *
    * @throws RangeError for the wrong number of numbers, NaN or infinities; TypeError for what isn't numbers.
    */
@@ -218,7 +232,7 @@ export class Network {
     return checked(samples, 0, rows * this.#block.inputs, (i) => (rows === 1 ? `sample[${i}]` : `samples[${i}]`));
   }
 
-  /** z and a of every layer for one sample, as the book has them. */
+  /** z and a of every layer for one sample, as the book has them: with `normalizeTargets`, the last layer's are scaled. */
   trace(sample: Numbers): { layers: LayerTrace[] } {
     const numbers = checkedSample(sample, this.#block.inputs, "sample");
     return { layers: this.usable().trace(numbers) };

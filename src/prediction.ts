@@ -8,6 +8,7 @@ import { type NetworkBlock, ROWS } from "./engine/network-block.js";
 import { Team } from "./engine/team.js";
 import { Pacer } from "./pacer.js";
 import type { TypedNumbers } from "./samples.js";
+import { unscaleOutputs } from "./target-scaling.js";
 import { resolveThreads, type ThreadChoice, Threads } from "./threads.js";
 
 export interface PredictOptions {
@@ -28,7 +29,7 @@ export function resolvePredict(predictOptions: unknown): ResolvedPredict {
   return { threads: resolveThreads(threads), signal };
 }
 
-/** The outputs for `rows` rows of numbers that have been checked. */
+/** The answers to `rows` rows of numbers that have been checked. */
 export async function predictRows(
   network: NetworkBlock,
   samples: TypedNumbers,
@@ -105,7 +106,7 @@ class Predictors {
   }
 
   async predict(samples: TypedNumbers, rows: number, out: Float32Array): Promise<void> {
-    const { engine, inputs, outputs } = this.#network;
+    const { engine, inputs, outputs, targetScaling } = this.#network;
     const most = this.#members.length * shareOf(this.#network);
     for (let from = 0; from < rows; from += most) {
       const count = Math.min(most, rows - from);
@@ -119,6 +120,7 @@ class Predictors {
       await engine.pool.run("predict", calls, () => {});
       out.set(engine.floats.subarray(this.#out / 4, this.#out / 4 + count * outputs), from * outputs);
     }
+    if (targetScaling !== undefined) unscaleOutputs(out, targetScaling);
   }
 
   free(): void {

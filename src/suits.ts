@@ -9,8 +9,9 @@ import { type LossName, targetBounds } from "./losses.js";
 import type { Network } from "./network.js";
 import type { Numbers } from "./samples.js";
 
-/** Refuses what isn't a dataset, or has other sizes than the network, or targets that the loss can't take. */
-export function assertSuits(dataset: Data, { inputs, outputs }: Network, loss: LossName, place: string): void {
+/** Refuses what isn't a dataset, or has other sizes than the network, or targets that it or the loss can't take. */
+export function assertSuits(dataset: Data, network: Network, loss: LossName, place: string): void {
+  const { inputs, outputs, normalizeTargets } = network;
   if (!(dataset instanceof Dataset || dataset instanceof DatasetStream)) wrongKind(place, "a Dataset", dataset);
   if (dataset.inputSize !== inputs) {
     outOfRange(`${place}.inputSize`, `${inputs}, the network's inputs`, dataset.inputSize);
@@ -18,6 +19,10 @@ export function assertSuits(dataset: Data, { inputs, outputs }: Network, loss: L
   if (dataset.outputSize !== outputs) {
     const expected = `${outputs}, the network's outputs${outputHint(dataset, outputs)}`;
     outOfRange(`${place}.outputSize`, expected, dataset.outputSize);
+  }
+  if (normalizeTargets !== undefined && dataset.classNames !== undefined) {
+    const came = `${dataset.classNames.length} classes`;
+    throw new RangeError(`${place} must have no classes, as the network has normalizeTargets, got ${came}`);
   }
   if (dataset instanceof Dataset) assertTargets(dataset.source, loss, place);
 }

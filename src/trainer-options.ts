@@ -62,10 +62,16 @@ export function resolveTrainer(trainerOptions: unknown, network: Network): Resol
     throw new RangeError(`optimizer "${optimizer.kind}" has steps of its own, which no schedule changes`);
   }
   if (optimizer.kind === "lbfgs") assertSmooth(network);
+  const classWeights = resolveClassWeights(given.classWeights, classesOf(network));
+  if (classWeights !== undefined && network.normalizeTargets !== undefined) {
+    throw new RangeError(
+      "classWeights need targets that are classes, which a network with normalizeTargets can't have",
+    );
+  }
   return {
     loss,
     labelSmoothing: resolveSmoothing(given.labelSmoothing, loss),
-    classWeights: resolveClassWeights(given.classWeights, classesOf(network)),
+    classWeights,
     optimizer,
     schedule: resolveSchedule(given.schedule, "schedule"),
     batchSize: given.batchSize === undefined ? 32 : wholeNumber(given.batchSize, "batchSize", 1, MOST_ROWS),

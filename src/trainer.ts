@@ -18,7 +18,7 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./formats/c
 import { FormatError } from "./formats/errors.js";
 import { byLayer, type Gradients, type TrainingLayerTrace } from "./gradients.js";
 import { type LossName, thresholdOf } from "./losses.js";
-import { checkedBatch, withStaged } from "./mini-batch.js";
+import { checkedBatch, type GivenBatch, withStaged } from "./mini-batch.js";
 import { Network } from "./network.js";
 import { needsFullBatch, resolveLearningRate } from "./optimizers.js";
 import { Pacer } from "./pacer.js";
@@ -170,8 +170,7 @@ export class Trainer {
     this.network.block.changes += 1;
     this.#changes = this.network.block.changes;
     this.network.block.busy = "a fit trains this network";
-    const { normalize } = this.network;
-    const kind = typeof normalize === "object" ? normalize.kind : normalize;
+    const { unlearned } = this.network;
     const fit = new Fit(
       block,
       this.network.seed,
@@ -180,7 +179,7 @@ export class Trainer {
       this.#check,
       resolved,
       this.#options.schedule,
-      kind,
+      unlearned,
     );
     const isUntouched = () => progress.epoch === epoch && progress.row === row && !fit.forgot;
     let result: FitResult;
@@ -191,6 +190,8 @@ export class Trainer {
         // as if it had never been asked for
         [this.#runs, this.#progress, this.#resumes, this.#changes] = before;
         this.network.block.changes -= 1;
+        if (unlearned?.normalize !== undefined) this.network.block.scaling = undefined;
+        if (unlearned?.normalizeTargets !== undefined) this.network.block.targetScaling = undefined;
       } else this.#resumes = false;
       throw error;
     } finally {
@@ -216,7 +217,8 @@ export class Trainer {
     const owned: { free(): void }[] = [];
     this.network.block.readers += 1;
     try {
-      const feed = await openFeed(engine, dataset, block.evaluationRows, this.#check, signal);
+      const measured = wanted.metrics !== undefined;
+      const feed = await openFeed(block.network, dataset, block.evaluationRows, this.#check, signal, measured);
       owned.push(feed);
       const metrics = new Metrics(engine, dataset.classNames?.length ?? 0, thresholdOf(this.loss), true);
       owned.push(metrics);
@@ -234,15 +236,17 @@ export class Trainer {
 
   /**
    * One update on exactly these samples, averaged over them, whatever `batchSize` says. Returns their loss before it. If
-   * that isn't finite, nothing is updated.
+   * that isn't finite, nothing is updated. A network with
+   * `normalizeTargets` scales the targets once a fit has learned how; the loss is in scaled units then.
    *
    * @param inputs n rows: flat, n·inputs numbers, or nested
    * @param targets n rows of outputs, flat or nested; or, with 2 or more outputs, n class indices
+   * @param sampleWeights what each row counts in the loss, n numbers of at least 0. Default: 1 each
    */
-  step(inputs: Numbers | readonly Numbers[], targets: Numbers | readonly Numbers[]): number {
+  step(inputs: Numbers | readonly Numbers[], targets: Numbers | readonly Numbers[], sampleWeights?: Numbers): number {
     const block = this.#usable();
     this.network.assertChangeable("step");
-    return this.#withBatch(inputs, targets, (table, rows, metrics) => {
+    return this.#withBatch({ inputs, targets, sampleWeights }, (table, rows, metrics) => {
       this.network.assertChangeable("step");
       this.network.block.changes += 1;
       block.optimizer.forgetCost();
@@ -253,22 +257,27 @@ export class Trainer {
 
   /**
    * Loss and gradient on exactly these samples (as for `step`), nothing updated. The gradient is that of the cost, with the
-   * penalties l1 and l2 where there are some; the loss, here as everywhere, is without them.
+   * penalties l1 and l2 where there are some; the loss, here as everywhere, is without them. Both are in the units of the
+   * scaled targets, where the network scales them.
    */
-  gradients(inputs: Numbers | readonly Numbers[], targets: Numbers | readonly Numbers[]): Gradients {
+  gradients(
+    inputs: Numbers | readonly Numbers[],
+    targets: Numbers | readonly Numbers[],
+    sampleWeights?: Numbers,
+  ): Gradients {
     const block = this.#usable();
-    return this.#withBatch(inputs, targets, (table, rows, metrics) => {
+    return this.#withBatch({ inputs, targets, sampleWeights }, (table, rows, metrics) => {
       const vector = block.gradients(metrics, table, rows, Purpose.train, (at) => this.network.block.readBlock(at));
       return { loss: metrics.measured.lossSum / rows, vector, layers: byLayer(this.network, vector) };
     });
   }
 
-  /** Forward and backward pass of one sample, in the book's symbols. */
+  /** Forward and backward pass of one sample, in the book's symbols; z, a and loss are those of scaled targets, where they are. */
   trace(sample: Numbers, target: Numbers): { loss: number; layers: TrainingLayerTrace[] } {
     const block = this.#usable();
     const input = checkedSample(sample, this.network.inputs, "sample");
     const output = checkedSample(target, this.network.outputs, "target");
-    return this.#withBatch(input, output, (table, rows, metrics) =>
+    return this.#withBatch({ inputs: input, targets: output }, (table, rows, metrics) =>
       block.gradients(metrics, table, rows, Purpose.trace, (at, workspace) => {
         const { block } = this.network;
         const gradients = byLayer(this.network, block.readBlock(at));
@@ -341,16 +350,12 @@ export class Trainer {
   }
 
   /** Checks a mini-batch and stages it; what `use` returns. */
-  #withBatch<T>(
-    inputs: Numbers | readonly Numbers[],
-    targets: Numbers | readonly Numbers[],
-    use: (table: Table, rows: number, metrics: Metrics) => T,
-  ): T {
-    const batch = checkedBatch(this.network, this.loss, inputs, targets);
+  #withBatch<T>(given: GivenBatch, use: (table: Table, rows: number, metrics: Metrics) => T): T {
+    const batch = checkedBatch(this.network, this.loss, given);
     if (this.#options.classWeights !== undefined)
       assertDistributions(batch.targets, this.network.outputs, "as there are classWeights");
     // reading the arrays may have run the user's code
     this.#usable();
-    return withStaged(this.network.block.engine, batch, use);
+    return withStaged(this.network.block, batch, use);
   }
 }

@@ -105,7 +105,7 @@ describe("checkpoint bytes", () => {
     const refusals: [Uint8Array, RegExp][] = [
       [new Uint8Array(3), /it must start with "nablackp"/],
       [changed(0), /it must start with "nablackp"/],
-      [changed(8), /its version must be 4, got 2/],
+      [changed(8), /its version must be 4, got 5/],
       [changed(12), /its checksum doesn't match, so it is damaged or cut off/],
       [changed(40), /its checksum doesn't match/],
       [changed(bytes.length - 1), /its checksum doesn't match/],

@@ -102,7 +102,9 @@ describe("a fit that diverges", () => {
       epochs: 50,
     });
     expect(status).toBe("diverged");
-    expect(diagnosis).toMatch(/column 0 \(from 0\) of the targets ranges from \S+ to \S+; scale it/);
+    expect(diagnosis).toMatch(
+      /column 0 \(from 0\) of the targets ranges from \S+ to \S+; scale it to about -1 to 1, by .*normalizeTargets/,
+    );
   });
 
   it("from its first parameters", async () => {

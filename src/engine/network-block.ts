@@ -3,6 +3,7 @@
 import { InputKind, LayerOption, NetworkOption, Purpose, TargetKind } from "../abi.js";
 import { namesOf } from "../checks.js";
 import type { TypedNumbers } from "../samples.js";
+import { unscaleOutputs } from "../target-scaling.js";
 import type { Engine, Freeable } from "./engine.js";
 import type { Pointer } from "./exports.js";
 import { Team } from "./team.js";
@@ -10,8 +11,8 @@ import { Team } from "./team.js";
 /** Rows that a prediction takes through the layers at a time. */
 export const ROWS = 64;
 
-/** Each input x becomes (x − center)·factor. */
-export interface InputScaling {
+/** Each input or target x becomes (x − center)·factor. */
+export interface Scaling {
   center: readonly number[];
   factor: readonly number[];
 }
@@ -46,7 +47,10 @@ export class NetworkBlock {
   /** The team of one that works on the calling thread. */
   readonly alone: Team;
 
-  #scaling: InputScaling | undefined;
+  /** How targets are scaled, and outputs scaled back, once that is known. The kernels know nothing of it. */
+  targetScaling: Scaling | undefined;
+
+  #scaling: Scaling | undefined;
   readonly #workspace: Pointer;
   readonly #table: Pointer;
   readonly #in: Pointer;
@@ -111,11 +115,11 @@ export class NetworkBlock {
   }
 
   /** How inputs are scaled, once that is known. */
-  get scaling(): InputScaling | undefined {
+  get scaling(): Scaling | undefined {
     return this.#scaling;
   }
 
-  set scaling(scaling: InputScaling | undefined) {
+  set scaling(scaling: Scaling | undefined) {
     this.#scaling = scaling;
     const at = (this.engine.exports.scalingOf(this.pointer) >>> 0) / 4;
     const { floats } = this.engine;
@@ -174,7 +178,7 @@ export class NetworkBlock {
   }
 
   /**
-   * The outputs for `rows` rows of inputs into `out`, both row-major; for one row without allocating anything. Returns
+   * The answers to `rows` rows of inputs into `out`, both row-major; for one row without allocating anything. Returns
    * whether the inputs are finite in float32; where they aren't, out is left as it is from that stretch of rows on.
    */
   predictInto(samples: TypedNumbers, rows: number, out: Float32Array): boolean {
@@ -185,6 +189,7 @@ export class NetworkBlock {
       if (!this.#predict(1)) return false;
       const at = this.#out / 4;
       for (let j = 0; j < outputs; j++) out[j] = floats[at + j] as number;
+      if (this.targetScaling !== undefined) unscaleOutputs(out, this.targetScaling);
       return true;
     }
     for (let from = 0; from < rows; from += ROWS) {
@@ -194,6 +199,7 @@ export class NetworkBlock {
       if (!this.#predict(to - from)) return false;
       out.set(floats.subarray(this.#out / 4, this.#out / 4 + (to - from) * outputs), from * outputs);
     }
+    if (this.targetScaling !== undefined) unscaleOutputs(out, this.targetScaling);
     return true;
   }
 

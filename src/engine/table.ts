@@ -5,8 +5,10 @@ import type { Dataset } from "../dataset.js";
 import type { Content } from "../dataset-options.js";
 import { Pacer } from "../pacer.js";
 import type { TypedNumbers } from "../samples.js";
+import { scaleTargets } from "../target-scaling.js";
 import type { Block, Engine } from "./engine.js";
 import type { Pointer } from "./exports.js";
+import type { Scaling } from "./network-block.js";
 
 /** How many rows, and how they lie. */
 interface Layout {
@@ -21,6 +23,16 @@ interface Layout {
   scale: number;
 }
 
+/** Rows of numbers, flat, with a weight for each row where there are some. */
+type Floats = Record<"inputs" | "targets", TypedNumbers> & { weights?: TypedNumbers | undefined };
+
+/** Where rows are staged, and how their targets are, where the network scales them. */
+export interface Staging {
+  engine: Engine;
+  /** `keeps`: also as they were given. */
+  targets?: { scaling: Scaling; keeps: boolean };
+}
+
 export class Table {
   readonly pointer: Pointer;
   readonly engine: Engine;
@@ -29,27 +41,40 @@ export class Table {
   readonly inputs: Pointer;
   readonly targets: Pointer;
   readonly #weights: Pointer;
+  /** How the targets are scaled, if they are. */
+  readonly targetScaling: Scaling | undefined;
+  /** The targets before they were scaled, where they are kept. */
+  readonly givenTargets: Float32Array<ArrayBuffer> | undefined;
 
-  /** A table of one row of float32, as long as all rows together. */
-  static ofFloats(engine: Engine, inputs: TypedNumbers, targets: TypedNumbers): Table {
-    const sizes = { rows: 1, inputSize: inputs.length, targetSize: targets.length };
-    const table = new Table(engine, { ...sizes, bytes: false, classes: false, weighs: false, scale: 1 });
-    engine.floats.set(inputs, table.inputs / 4);
-    engine.floats.set(targets, table.targets / 4);
+  /** A table of `rows` rows of float32. */
+  static ofFloats(staging: Staging, rows: number, { inputs, targets, weights }: Floats): Table {
+    const sizes = { rows, inputSize: inputs.length / rows, targetSize: targets.length / rows };
+    const kinds = { bytes: false, classes: false, weighs: weights !== undefined, scale: 1 };
+    const table = new Table(staging, { ...sizes, ...kinds });
+    try {
+      const { floats } = staging.engine;
+      floats.set(inputs, table.inputs / 4);
+      floats.set(targets, table.targets / 4);
+      table.#scale(floats.subarray(table.targets / 4, table.targets / 4 + targets.length), 0);
+      if (weights !== undefined) floats.set(weights, table.#weights / 4);
+    } catch (error) {
+      table.free();
+      throw error;
+    }
     return table;
   }
 
   /** Room for `rows` rows of the same kind as `content`'s. Inputs that are bytes stay bytes. */
-  static allocate(engine: Engine, { inputs, targets, weights, outputSize, scale }: Content, rows: number): Table {
+  static allocate(staging: Staging, { inputs, targets, weights, outputSize, scale }: Content, rows: number): Table {
     const classes = targets.kind === "classes";
     const sizes = { rows, inputSize: inputs.width, targetSize: classes ? 1 : outputSize };
-    return new Table(engine, { ...sizes, bytes: inputs.bytes, classes, weighs: weights !== undefined, scale });
+    return new Table(staging, { ...sizes, bytes: inputs.bytes, classes, weighs: weights !== undefined, scale });
   }
 
   /** Copies a dataset, in slices, as far as `signal` lets it. */
-  static async stage(engine: Engine, dataset: Dataset, signal?: AbortSignal): Promise<Table> {
+  static async stage(staging: Staging, dataset: Dataset, signal?: AbortSignal): Promise<Table> {
     const { order, ...content } = dataset.source;
-    const table = Table.allocate(engine, content, dataset.length);
+    const table = Table.allocate(staging, content, dataset.length);
     try {
       await new Pacer().over(0, dataset.length, 1, (from, to) => {
         table.put(content, order, from, to, from);
@@ -62,10 +87,11 @@ export class Table {
     return table;
   }
 
-  private constructor(engine: Engine, layout: Layout) {
+  private constructor({ engine, targets: staged }: Staging, layout: Layout) {
     const { rows, inputSize, targetSize, bytes, classes, weighs, scale } = layout;
     this.engine = engine;
     this.layout = layout;
+    this.targetScaling = staged?.scaling;
     const take = (size: number) => {
       const block = engine.allocate(size);
       this.#blocks.push(block);
@@ -83,6 +109,7 @@ export class Table {
     const inputKind = bytes ? InputKind.uint8 : InputKind.float32;
     const targetKind = classes ? TargetKind.classes : TargetKind.values;
     const targets = [this.targets, targetKind, this.#weights] as const;
+    if (staged?.keeps) this.givenTargets = new Float32Array(rows * targetSize);
     engine.exports.buildTable(this.pointer, this.inputs, inputKind, scale, ...targets);
   }
 
@@ -117,8 +144,16 @@ export class Table {
       ? new Int32Array(buffer, targetAt, count * targetSize)
       : new Float32Array(buffer, targetAt, count * targetSize);
     content.targets.columns.copyTo(targetView, order, from, to);
+    if (targetView instanceof Float32Array) this.#scale(targetView, at);
     const weights = new Float32Array(buffer, this.#weights + at * 4, content.weights === undefined ? 0 : count);
     content.weights?.copyTo(weights, order, from, to);
+  }
+
+  /** Scales targets where they lie, those of row `at` and after, if they are to be. */
+  #scale(targets: Float32Array, at: number): void {
+    if (this.targetScaling === undefined) return;
+    this.givenTargets?.set(targets, at * this.layout.targetSize);
+    scaleTargets(targets, this.targetScaling);
   }
 
   free(): void {

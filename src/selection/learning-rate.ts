@@ -4,12 +4,13 @@ import { finite, options, outOfRange, plainObject, wholeNumber, wrongKind } from
 import { balancedWeights } from "../class-weights.js";
 import { type Batch, Dataset } from "../dataset.js";
 import { exp, log } from "../exact.js";
-import { learnScaling } from "../input-scaling.js";
 import { Network } from "../network.js";
 import type { NetworkOptions } from "../network-options.js";
 import { resolveLearningRate } from "../optimizers.js";
 import { Pacer } from "../pacer.js";
 import { Random, randomSeed, Stream } from "../random.js";
+import { learnScaling } from "../scaling.js";
+import { assertSuits } from "../suits.js";
 import { Trainer } from "../trainer.js";
 import { classesOf, type TrainerOptions } from "../trainer-options.js";
 
@@ -63,7 +64,7 @@ const LAST_ROWS = 5;
  * leaving out the first n / 10 rows, where s is hardly smoothed, and the last 5. Unlike fastai's it is sought only before s is
  * least: what falls after a burst of too large a rate may be steeper, and says nothing of a rate to train with.
  *
- * Weights of samples aren't heeded; a schedule is refused.
+ * Inputs and targets are scaled, and samples weighed, as a fit does; a schedule is refused.
  *
  * @throws RangeError or TypeError for options that can't be used.
  */
@@ -74,10 +75,11 @@ export async function learningRateRangeTest(rangeTestOptions: RangeTestOptions):
   let status: RangeTest["status"] = "completed";
   const network = await Network.create({ ...networkOptions, seed: networkOptions.seed ?? seed });
   try {
-    const { normalize } = network;
-    if (typeof normalize === "string") network.block.scaling = await learnScaling(normalize, data, signal);
     const trainer = new Trainer(network, withNumbers(trainerOptions, data, network));
     try {
+      assertSuits(data, network, trainer.loss, "data");
+      const { unlearned } = network;
+      if (unlearned !== undefined) Object.assign(network.block, await learnScaling(unlearned, data, signal));
       const batches = endless(data, trainer.batchSize, seed);
       let sum = 0;
       let weight = 0;
@@ -85,9 +87,9 @@ export async function learningRateRangeTest(rangeTestOptions: RangeTestOptions):
       const step = (i: number): RangeTest["status"] => {
         if (signal?.aborted) return "aborted";
         const learningRate = i === steps - 1 ? to : from * exp((i / (steps - 1)) * (log(to) - log(from)));
-        const { inputs, targets } = batches.next().value;
+        const { inputs, targets, sampleWeights } = batches.next().value;
         trainer.learningRate = learningRate;
-        const loss = trainer.step(inputs, targets);
+        const loss = trainer.step(inputs, targets, sampleWeights);
         if (!Number.isFinite(loss)) return "exploded";
         sum = smoothing * sum + (1 - smoothing) * loss;
         weight = smoothing * weight + (1 - smoothing);
