@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import {
   checkGradients,
+  choice,
   crossValidate,
   Dataset,
   type LossOptions,
@@ -18,6 +19,7 @@ import {
   type NormalizeOptions,
   RobustScaler,
   StandardScaler,
+  search,
   Trainer,
   type TrainerOptions,
 } from "../src/index.js";
@@ -241,6 +243,24 @@ describe("normalizeTargets", () => {
     const { status, diagnosis } = await trainer.fit(rows, { epochs: 5 });
     expect(status).toBe("diverged");
     expect(diagnosis).toMatch(/the learning rate, 50, is too large/);
+    // what was told is taken to be meant
+    const told = { kind: "standard", center: [0, 0, 0], factor: [1, 1, 1] } as const;
+    const other = await Network.create({ ...shape, layers: [{ units: 3 }], normalizeTargets: told });
+    const fit = await new Trainer(other, { optimizer: { kind: "sgd", learningRate: 50 } }).fit(rows, { epochs: 5 });
+    expect(fit.diagnosis).not.toMatch(/scale/);
+  });
+
+  it("is what a search compares by metrics", async () => {
+    const { best } = await search({
+      space: { normalizeTargets: choice("none", "standard") },
+      build: ({ normalizeTargets: kind }) => ({
+        network: { ...shape, ...(kind === "standard" && { normalizeTargets: kind }) },
+        ...{ trainer: common, fit: { epochs: 20, metrics: { error: metrics.meanAbsoluteError } } },
+      }),
+      ...{ data: train, validation, method: "grid", seed: 1 },
+      metric: ({ metrics }) => metrics?.error as number,
+    });
+    expect(best?.parameters.normalizeTargets).toBe("standard");
   });
 
   it("is learned by each fold for itself, and by the range test", async () => {

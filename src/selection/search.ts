@@ -15,7 +15,8 @@ import { type Outcome, resolveTrial, seedOf, type Task, type TrialOptions, train
 
 /**
  * What is to be made best: the validation's loss (the least) or accuracy (the most), or the least of any number made of an
- * evaluation, as `({ confusionMatrix }) => 1 - recall(confusionMatrix)`.
+ * evaluation, as `({ confusionMatrix }) => 1 - recall(confusionMatrix)`, or of what the fit's `metrics` say of it,
+ * `({ metrics }) => metrics.error`: losses of networks that scale targets differently can't be compared.
  */
 export type SearchMetric = "loss" | "accuracy" | ((evaluation: Evaluation) => number);
 

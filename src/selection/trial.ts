@@ -68,7 +68,9 @@ export async function train(
     try {
       const { status, history } = await trainer.fit(train, { ...fit, validation, signal, threads });
       if (status === "diverged" || status === "aborted") return { status, history, evaluation: undefined };
-      const evaluation = await unlessAborted(trainer.evaluate(validation, { signal, threads }), signal);
+      const { metrics } = fit;
+      const evaluating = trainer.evaluate(validation, { signal, threads, ...(metrics && { metrics }) });
+      const evaluation = await unlessAborted(evaluating, signal);
       return { status: evaluation === undefined ? "aborted" : status, history, evaluation };
     } finally {
       trainer.dispose();
