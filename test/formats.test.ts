@@ -140,6 +140,26 @@ describe("what a JSON model says of itself", () => {
 });
 
 describe("steps", () => {
+  it("of a regression that scales its targets make one", async () => {
+    for (const activation of ["identity", "tanh"] as const) {
+      const layers = [
+        { units: 4, activation: "relu" as const },
+        { units: 1, activation },
+      ];
+      const network = await Network.create({ inputs: 3, normalizeTargets: "minMax", layers, seed: 4 });
+      const rows = Array.from({ length: 20 }, (_, i) => [i / 20, (i % 3) / 3, 1]);
+      const dataset = Dataset.from({ inputs: rows, targets: rows.map(([a, b]) => 1000 + 50 * a! * b!) });
+      await new Trainer(network).fit(dataset, { epochs: 2 });
+      const again = modelOf(stepsOf({ network: network.options, parameters: network.parameters() }));
+      expect(again.network.normalizeTargets === undefined).toBe(activation === "identity");
+      const other = await Network.create(again.network);
+      other.setParameters(again.parameters);
+      const [expected, found] = [network.predict(rows.flat()), other.predict(rows.flat())];
+      // a few roundings of numbers of about 1000
+      for (let i = 0; i < 20; i++) expect(Math.abs(found[i]! - expected[i]!)).toBeLessThan(8 * 1000 * 2 ** -23);
+    }
+  });
+
   it("of a model make a model that answers the same", async () => {
     const network = await trained();
     const model = { network: network.options, parameters: network.parameters() };

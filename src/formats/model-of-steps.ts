@@ -66,7 +66,7 @@ export function modelOf(steps: readonly Step[]): Model {
   const [first] = layers;
   const last = layers.at(-1);
   if (first === undefined || last === undefined) throw new FormatError("there must be a dense layer, got none");
-  if (affine !== undefined) finish(last, affine);
+  if (affine !== undefined) Object.assign(network, finish(last, affine));
   // it drops nothing from answers, and ours has none there
   last.dropout = 0;
   return {
@@ -172,12 +172,23 @@ function normalize(layer: Draft, step: (BatchNormalizationStep | LayerNormalizat
   layer.biases = Float64Array.from(step.beta);
 }
 
-/** What is left to be done to the outputs. */
-function finish(last: Draft, affine: Affine): void {
-  if (last.activation !== undefined) {
-    throw new FormatError(`${affine.place}: what follows the last activation can't be kept`);
+/** What is left to be done to the outputs: by the last layer where it can, else as a scaling of targets. */
+function finish(last: Draft, affine: Affine): Pick<NetworkOptions, "normalizeTargets"> {
+  if (last.activation === undefined) {
+    foldInto(last, affine);
+    return {};
   }
-  foldInto(last, affine);
+  const { factor, offset, place } = affine;
+  if (factor.length !== last.units || !factor.every((each) => each > 0)) {
+    throw new FormatError(
+      `${place}: what follows the last activation must be a scaling by ${last.units} positive numbers`,
+    );
+  }
+  const scaling = {
+    center: Array.from(offset, Math.fround),
+    factor: Array.from(factor, (each) => Math.fround(1 / each)),
+  };
+  return { normalizeTargets: { kind: "standard", ...scaling } };
 }
 
 function layerOptions({ units, activation, dropout, normalization }: Draft): LayerOptions {

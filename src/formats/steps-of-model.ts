@@ -1,6 +1,6 @@
 // A model as the steps that compute it, for writers of other libraries' formats.
 
-import type { InputScaling } from "../engine/network-block.js";
+import type { Scaling } from "../engine/network-block.js";
 import { resolveNetwork } from "../network-options.js";
 import { perUnit } from "../normalization.js";
 import type { Model } from "./model.js";
@@ -44,14 +44,22 @@ export function stepsOf({ network: options, parameters }: Model): Step[] {
     if (activation !== "identity") steps.push({ place, kind: "activation", activation });
     if (dropout > 0) steps.push({ place, kind: "dropout", share: dropout });
   });
+  if (network.normalizeTargets?.scaling !== undefined) {
+    steps.push({ place: "normalizeTargets", ...unscaled(network.normalizeTargets.scaling) });
+  }
   return steps;
 }
 
 /** (x − center)·factor as a step. */
-function scaled({ center, factor }: InputScaling): AffineStep {
+function scaled({ center, factor }: Scaling): AffineStep {
   return {
     kind: "affine",
     factor: Float64Array.from(factor),
     offset: Float64Array.from(factor, (each, k) => -each * (center[k] as number)),
   };
+}
+
+/** a/factor + center as a step. */
+function unscaled({ center, factor }: Scaling): AffineStep {
+  return { kind: "affine", factor: Float64Array.from(factor, (each) => 1 / each), offset: Float64Array.from(center) };
 }
