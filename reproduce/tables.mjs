@@ -48,7 +48,7 @@ function settingsRow({ name, own, network, trainer, epochs, endsEarly, judgedBy 
     shape(network),
     start(network.layers[0]),
     trainer.loss + (network.l2 > 0 ? `, l2 ${short(network.l2)}` : ""),
-    optimizer(trainer.optimizer),
+    optimizer(trainer.optimizer) + (trainer.schedule === undefined ? "" : `, ${trainer.schedule.kind} schedule`),
     String(trainer.batchSize),
     `${endsEarly === undefined ? "" : "at most "}${epochs}`,
     judgedBy,
