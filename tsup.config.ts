@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import type { Plugin } from "esbuild";
 import { defineConfig } from "tsup";
 
 const target = "es2022";
@@ -40,16 +41,37 @@ function licences(packages: readonly string[]): string {
   return [...names].map(([text, some]) => `/*! ${some.join(", ")}\n\n${text}\n*/`).join("\n");
 }
 
+/** What the tables are read with. */
+const reading = ["fast-png", "fflate", "hyparquet", "iobuffer", "papaparse"];
+
+/** Puts a package's licence into whatever chunk its code goes to. */
+const licensed: Plugin = {
+  name: "licensed",
+  setup(build) {
+    build.onLoad(
+      { filter: new RegExp(`[\\\\/]node_modules[\\\\/](${reading.join("|")})[\\\\/].*\\.[cm]?js$`) },
+      ({ path }) => {
+        const [, name] = path.match(/.*[\\/]node_modules[\\/]([^\\/]+)/) as RegExpMatchArray;
+        return { contents: `${licences([name as string])}\n${readFileSync(path, "utf8")}`, loader: "js" };
+      },
+    );
+  },
+};
+
 export default defineConfig([
+  // the tables' entry is built with the core, so that both have the same Dataset
   {
-    entry: ["src/index.ts"],
+    entry: ["src/index.ts", "src/tables.ts"],
     format: ["esm", "cjs"],
     // so that `using` is known to users whose own settings don't name it
     dts: { banner: '/// <reference lib="esnext.disposable" />' },
     splitting: true,
     target,
     platform,
-    noExternal: ["@assemblyscript/loader"],
+    noExternal: [/./],
+    // leaves out what Papa Parse has for Node's streams
+    define: { PAPA_BROWSER_CONTEXT: "true" },
+    esbuildPlugins: [licensed],
     outDir,
   },
   // the display for Node, with the libraries it draws with, so that users install none

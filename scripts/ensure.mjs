@@ -89,7 +89,9 @@ make(
     "package-lock.json",
   ],
   [
-    ...["index", "progress"].flatMap((entry) => ["js", "cjs", "d.ts", "d.cts"].map((end) => `dist/${entry}.${end}`)),
+    ...["index", "progress", "tables"].flatMap((entry) =>
+      ["js", "cjs", "d.ts", "d.cts"].map((end) => `dist/${entry}.${end}`),
+    ),
     "dist/worker.js",
   ],
   [bin("tsup"), "--silent", "--clean"],

@@ -12,7 +12,8 @@ export async function readSource(source: unknown, place: string): Promise<Uint8A
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? await gunzip(bytes, place) : bytes;
 }
 
-async function readRaw(source: unknown, place: string): Promise<Uint8Array> {
+/** A source's bytes as they are. */
+export async function readRaw(source: unknown, place: string): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());

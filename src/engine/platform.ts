@@ -146,3 +146,28 @@ export async function openFile(path: string | URL): Promise<ReadableStream<Uint8
     cancel: () => file.close(),
   });
 }
+
+/** A file of which any part can be read. */
+export interface FileParts {
+  readonly byteLength: number;
+  /** The bytes from..to, fewer where the file ends. */
+  slice(from: number, to?: number): Promise<ArrayBuffer>;
+  close(): Promise<void>;
+}
+
+/** A file whose parts are read as they are asked for, where there is a file system. */
+export async function openParts(path: string | URL): Promise<FileParts> {
+  assertFiles(path);
+  const { open } = await nodeModule<typeof import("node:fs/promises")>("fs/promises");
+  const file = await open(path);
+  const { size: byteLength } = await file.stat();
+  return {
+    byteLength,
+    async slice(from, to = byteLength) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(to, byteLength) - from));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+      return bytes.buffer.slice(0, bytesRead);
+    },
+    close: () => file.close(),
+  };
+}

@@ -9,6 +9,7 @@
 //
 // Little-endian throughout.
 
+import { crc32 } from "./crc32.js";
 import { FormatError } from "./errors.js";
 
 export interface ContainerKind {
@@ -88,17 +89,4 @@ export function decodeContainer(kind: ContainerKind, bytes: Uint8Array): Contain
 
 export function refuse({ what }: ContainerKind, why: string): never {
   throw new FormatError(`this is no ${what}: ${why}`);
-}
-
-const table = new Uint32Array(256).map((_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});
-
-/** CRC-32 as in gzip and PNG (ISO 3309). */
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] as number);
-  return (crc ^ 0xffffffff) >>> 0;
 }
