@@ -12,6 +12,8 @@ export interface CsvOptions {
   header: boolean;
   /** What separates values; undefined to find it out. */
   delimiter: string | undefined;
+  /** Bytes that are read at a time. */
+  pieceBytes?: number;
 }
 
 /** What a delimiter may be, where it isn't told: in this order, the first that the first line has. */
@@ -29,11 +31,12 @@ export function checkDelimiter(value: unknown): string {
 export async function openCsv(
   source: RereadableSource,
   place: string,
-  { header, delimiter }: CsvOptions,
+  { header, delimiter, pieceBytes }: CsvOptions,
 ): Promise<TableFile> {
+  const records = () => recordsOf(textPieces(source, place, pieceBytes), place, delimiter);
   let first: readonly string[] | undefined;
-  for await (const records of recordsOf(source, place, delimiter)) {
-    first = records[0];
+  for await (const batch of records()) {
+    first = batch[0];
     break;
   }
   if (first === undefined) throw new FormatError(`${place} must have at least one row, got none`);
@@ -45,7 +48,7 @@ export async function openCsv(
     place,
     columns,
     grows: false,
-    pass: () => rowsOf(recordsOf(source, place, delimiter), place, columns.length, header ? 1 : 0),
+    pass: () => rowsOf(records(), place, columns.length, header ? 1 : 0),
   };
 }
 
@@ -66,9 +69,9 @@ async function* rowsOf(records: AsyncIterable<string[][]>, place: string, column
 
 /** The records of a file, those of blank lines left out; never an empty batch. */
 async function* recordsOf(
-  source: RereadableSource,
+  pieces: AsyncIterable<string>,
   place: string,
-  told: string | undefined,
+  delimiter: string | undefined,
 ): AsyncGenerator<string[][]> {
   let rest = "";
   let parser: Parser | undefined;
@@ -77,19 +80,18 @@ async function* recordsOf(
     throw new FormatError(`${place}: record ${index + 1} of the file must have ${expected}, got ${came}`);
   };
   const parse = (text: string, isLast: boolean): string[][] => {
-    parser ??= parserOf(text, told);
-    const { data, errors, meta }: Parsed = parser.parse(text, 0, !isLast);
+    parser ??= parserOf(text, isLast, delimiter);
+    const { data, errors, meta }: Parsed = parser?.parse(text, 0, !isLast) ?? NOTHING;
     // what is wrong with a row that isn't over yet may be what is to come
     const error = errors.find(({ row }) => isLast || row < data.length);
     if (error !== undefined) refuse(count + error.row, "quotes as RFC 4180 has them", error.message);
     rest = isLast ? "" : text.slice(meta.cursor);
     if (rest.length > LONGEST_ROW) refuse(count + data.length, `at most ${LONGEST_ROW} characters`, "more");
     count += data.length;
-    // a blank line of a table of one column is a missing value, but for the end of the last row
-    if (isLast && isBlank(data[data.length - 1])) data.pop();
+    // a table has two columns at least: one blank value is a blank line
     return data.some(isBlank) ? data.filter((record) => !isBlank(record)) : data;
   };
-  for await (const piece of textPieces(source, place)) {
+  for await (const piece of pieces) {
     const records = parse(rest + piece, false);
     if (records.length > 0) yield records;
   }
@@ -104,14 +106,19 @@ interface Parsed {
   meta: { cursor: number };
 }
 
-function isBlank(record: readonly string[] | undefined): boolean {
-  return record?.length === 1 && record[0].trim() === "";
+const NOTHING: Parsed = { data: [], errors: [], meta: { cursor: 0 } };
+
+function isBlank(record: readonly string[]): boolean {
+  return record.length === 1 && record[0].trim() === "";
 }
 
-/** A parser for a file that begins like this. */
-function parserOf(text: string, told: string | undefined): Parser {
-  const isCr = !text.includes("\n") && text.includes("\r");
-  const [line] = text.split(isCr ? "\r" : "\n", 1);
+/** A parser for a file that begins like this; undefined where that doesn't show yet how its lines end. */
+function parserOf(text: string, isWhole: boolean, told: string | undefined): Parser | undefined {
+  const bare = text.replace(/"[^"]*("|$)/g, "");
+  const end = bare.search(/[\r\n]/);
+  const isCr = bare[end] === "\r" && bare[end + 1] !== "\n";
+  if (!isWhole && (end < 0 || (isCr && end === bare.length - 1))) return undefined;
+  const line = end < 0 ? bare : bare.slice(0, end);
   const delimiter = told ?? DELIMITERS.find((each) => line.includes(each)) ?? ",";
   // the CR of a CRLF stays at the row's last value, where blanks don't count
   return new Parser({ delimiter, newline: isCr ? "\r" : "\n" });

@@ -9,8 +9,8 @@ const PIECE = 2 ** 17;
 /** The longest row, in characters: what isn't over by then is no table, and would have to be kept whole. */
 export const LONGEST_ROW = 2 ** 22;
 
-/** @throws FormatError naming `place` for what isn't UTF-8. */
-export async function* textPieces(source: RereadableSource, place: string): AsyncGenerator<string> {
+/** The text of one stretch of `size` bytes after the other. @throws FormatError naming `place` for what isn't UTF-8. */
+export async function* textPieces(source: RereadableSource, place: string, size = PIECE): AsyncGenerator<string> {
   const bytes = await ByteStream.open(source, place);
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let read = 0;
@@ -22,13 +22,10 @@ export async function* textPieces(source: RereadableSource, place: string): Asyn
     }
   };
   try {
-    for (let piece = await bytes.next(); piece !== undefined; piece = await bytes.next()) {
-      for (let from = 0; from < piece.length; from += PIECE) {
-        const part = piece.subarray(from, from + PIECE);
-        read += part.length;
-        yield decode(part);
-        await nextTurn();
-      }
+    for (let piece = await bytes.take(size); piece.length > 0; piece = await bytes.take(size)) {
+      read += piece.length;
+      yield decode(piece);
+      await nextTurn();
     }
     yield decode();
   } finally {
