@@ -52,7 +52,9 @@ const licensed: Plugin = {
       { filter: new RegExp(`[\\\\/]node_modules[\\\\/](${reading.join("|")})[\\\\/].*\\.[cm]?js$`) },
       ({ path }) => {
         const [, name] = path.match(/.*[\\/]node_modules[\\/]([^\\/]+)/) as RegExpMatchArray;
-        return { contents: `${licences([name as string])}\n${readFileSync(path, "utf8")}`, loader: "js" };
+        // a file of others within a package says so in its first comment
+        const code = readFileSync(path, "utf8").replace(/^\/\*\*(?=[\s*]*The MIT License)/, "/*!");
+        return { contents: `${licences([name as string])}\n${code}`, loader: "js" };
       },
     );
   },

@@ -1,7 +1,7 @@
 // The built package in a real browser: it trains, to the same bits as in Node, and never holds the page.
 
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { gzipSync } from "node:zlib";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -36,13 +36,16 @@ const labels = idx(
   Uint8Array.from({ length: 60 }, (_, i) => i % 3),
 );
 
+const { archives } = JSON.parse(readFileSync(new URL("../fixtures/numpy-files.json", import.meta.url), "utf8"));
+const arrays = new Uint8Array(Buffer.from(archives.deflated, "base64"));
+
 beforeAll(async () => {
   if (!existsSync(executablePath)) {
     throw new Error(
       `no Chromium at ${executablePath}: install it (Debian: apt-get install chromium), or set CHROMIUM to its path`,
     );
   }
-  const served = await serve({ "/images.gz": images, "/labels.gz": labels });
+  const served = await serve({ "/images.gz": images, "/labels.gz": labels, "/arrays.npz": arrays });
   server = served.server;
   browser = await chromium.launch({
     executablePath,
@@ -107,6 +110,25 @@ it("loads the digits, and a made-up dataset has the same bits", async () => {
   const here = [...nablanet.datasets.spirals({ classes: 3 })].flatMap(({ input }) => [...input]);
   const hash = (values: unknown) => createHash("sha256").update(JSON.stringify(values)).digest("hex");
   expect(hash(inPage)).toBe(hash([1797, here]));
+});
+
+it("reads tables, and trains on them", async () => {
+  const read = (await page.evaluate(`(async () => {
+    const { readTable, readTableStream } = await import("/dist/tables.js");
+    const { dataset, schema } = await readTable("/test/fixtures/iris.csv", { target: "species" });
+    const network = await nablanet.Network.create({ inputs: 4, layers: [{ units: 3, activation: "softmax" }], normalize: "standard", seed: 1 });
+    await new nablanet.Trainer(network, { optimizer: { kind: "adam", learningRate: 0.05 } }).fit(dataset, { epochs: 30 });
+    const row = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
+    const parquet = await readTable("/test/fixtures/iris.parquet", { target: "species" });
+    const arrays = await readTable("/arrays.npz", {});
+    const stream = await readTableStream("/test/fixtures/iris.csv", { target: "species" });
+    return {
+      label: schema.decode(network.predict(schema.encode(row))).label,
+      isSame: JSON.stringify(parquet.schema) === JSON.stringify(schema) && JSON.stringify(stream.schema) === JSON.stringify(schema),
+      rows: [dataset.length, parquet.dataset.length, arrays.dataset.length],
+    };
+  })()`)) as Record<string, unknown>;
+  expect(read).toEqual({ label: "setosa", isSame: true, rows: [150, 150, 4] });
 });
 
 it("draws frames while it trains", async () => {
