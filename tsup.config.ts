@@ -42,7 +42,7 @@ function licences(packages: readonly string[]): string {
 }
 
 /** What the tables are read with. */
-const reading = ["fast-png", "fflate", "hyparquet", "iobuffer", "papaparse"];
+const reading = ["fflate", "hyparquet", "papaparse"];
 
 /** Puts a package's licence into whatever chunk its code goes to. */
 const licensed: Plugin = {

@@ -2,6 +2,7 @@
 
 export type { Answer, ClassAnswer, Row, RowCodec } from "./schema.js";
 export type { ColumnJson, ColumnKind } from "./tables/columns.js";
+export { type ImageOptions, type ImageTable, readImages } from "./tables/images.js";
 export { type NumpyArray, readNpy } from "./tables/npy.js";
 export { readNpz } from "./tables/npz.js";
 export type { TableFormat } from "./tables/open-table.js";

@@ -99,7 +99,7 @@ describe("the installed package", () => {
         if (seen.has(file)) continue;
         seen.add(file);
         const code = readFileSync(join(dist, file), "utf8");
-        expect(code).not.toMatch(/^\/\/ node_modules\/(papaparse|hyparquet|fflate|fast-png)/m);
+        expect(code).not.toMatch(/^\/\/ node_modules\/(papaparse|hyparquet|fflate)/m);
         expect(code).not.toMatch("src/tables/");
         waiting.push(...[...code.matchAll(/(?:from |import |require\()"\.\/([^"]+)"/g)].map(([, path = ""]) => path));
       }

@@ -171,3 +171,11 @@ export async function openParts(path: string | URL): Promise<FileParts> {
     close: () => file.close(),
   };
 }
+
+/** What is in a folder, where there is a file system. */
+export async function listFolder(path: string | URL): Promise<{ name: string; isFolder: boolean }[]> {
+  assertFiles(path);
+  const { readdir } = await nodeModule<typeof import("node:fs/promises")>("fs/promises");
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
+}

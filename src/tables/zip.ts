@@ -14,7 +14,7 @@ const LOCAL_BYTES = 30;
 /** The longest comment at the archive's end. */
 const LONGEST_COMMENT = 0xffff;
 /** What deflate can make of a byte: 258 bytes of two bits. https://zlib.net/zlib_tech.html */
-const MOST_EXPANSION = 1032;
+export const MOST_EXPANSION = 1032;
 
 /** The files of an archive by their names, unpacked and checked. @throws FormatError naming `place` for anything else. */
 export function unzip(bytes: Uint8Array, place: string): Map<string, Uint8Array> {
