@@ -69,6 +69,7 @@ export type {
   StepScheduleOptions,
   WarmUpOptions,
 } from "./schedules.js";
+export type { Answer, ClassAnswer, Row, RowCodec } from "./schema.js";
 export {
   type CrossValidation,
   type CrossValidationOptions,

@@ -15,6 +15,7 @@ import {
   type WeightOptions,
   weightOptionNames,
 } from "./regularization.js";
+import { type RowCodec, resolveSchema } from "./schema.js";
 
 /** The names of the activations, σ in a = σ(z). Their formulas and sources are in assembly/activations.ts. */
 export type ActivationName = keyof typeof Activation;
@@ -46,10 +47,15 @@ export interface LayerOptions extends WeightOptions {
 }
 
 export interface NetworkOptions extends WeightOptions {
-  /** The numbers in one sample, 1 or more. */
-  inputs: number;
+  /** The numbers in one sample, 1 or more. Default: those that `schema` makes of a row. */
+  inputs?: number;
   /** Hidden layers, then the output layer; at least one. */
   layers: readonly LayerOptions[];
+  /**
+   * How rows with names become inputs and outputs an answer, for `predictRow`: the schema that came with the data
+   * (`nablanet/tables`), or its JSON. Model files and checkpoints have it.
+   */
+  schema?: RowCodec | object;
   /** An integer of at least 0: the same seed gives the same weights and shuffles. Default: random, see `network.seed`. */
   seed?: number;
   /**
@@ -76,6 +82,9 @@ export interface NetworkOptions extends WeightOptions {
   math?: MathMode;
 }
 
+/** As a network has them: complete. */
+export type OwnNetworkOptions = NetworkOptions & { inputs: number };
+
 export type MathMode = "fast" | "deterministic";
 
 /** A layer with every option filled in. */
@@ -98,6 +107,7 @@ export interface ResolvedNetwork {
   math: MathMode;
   inputDropout: number;
   inputNoise: number;
+  schema: RowCodec | undefined;
   normalize: ResolvedNormalize | undefined;
   normalizeTargets: ResolvedNormalize | undefined;
 }
@@ -105,10 +115,21 @@ export interface ResolvedNetwork {
 export function resolveNetwork(networkOptions: unknown): ResolvedNetwork {
   if (networkOptions === undefined)
     wrongKind("the options of Network.create", "an object with inputs and layers", undefined);
-  const own = ["inputs", "layers", "seed", "math", "normalize", "normalizeTargets", "inputDropout", "inputNoise"];
+  const own = [
+    "inputs",
+    "layers",
+    "schema",
+    "seed",
+    "math",
+    "normalize",
+    "normalizeTargets",
+    "inputDropout",
+    "inputNoise",
+  ];
   const keys = [...own, ...weightOptionNames];
   const given = options(networkOptions, "Network.create", keys);
-  const inputs = wholeNumber(given.inputs, "inputs", 1, MOST_UNITS);
+  const schema = resolveSchema(given.schema);
+  const inputs = wholeNumber(given.inputs ?? schema?.inputs, "inputs", 1, MOST_UNITS);
   if (!Array.isArray(given.layers)) wrongKind("layers", "an array of layers", given.layers);
   if (given.layers.length === 0) throw new RangeError("layers must have at least one layer, got none");
   const weights = resolveWeightOptions(given, "", noWeightOptions);
@@ -131,7 +152,17 @@ export function resolveNetwork(networkOptions: unknown): ResolvedNetwork {
   const normalize = resolveNormalize(given.normalize, "normalize", inputs, "input");
   // below is by now what the last layer answers with
   const normalizeTargets = resolveNormalize(given.normalizeTargets, "normalizeTargets", below, "output");
-  return { inputs, layers, seed, math, inputDropout, inputNoise, normalize, normalizeTargets };
+  if (schema !== undefined) assertFits(schema, inputs, below);
+  return { inputs, layers, seed, math, inputDropout, inputNoise, schema, normalize, normalizeTargets };
+}
+
+function assertFits(schema: RowCodec, inputs: number, outputs: number): void {
+  if (schema.inputs !== inputs) {
+    throw new RangeError(`inputs must be ${schema.inputs}, as the schema makes of a row, got ${inputs}`);
+  }
+  if (schema.outputs !== outputs) {
+    throw new RangeError(`the last layer must have ${schema.outputs} units, as the schema's answers, got ${outputs}`);
+  }
 }
 
 function resolveLayer(value: unknown, inputs: number, place: string, weights: ResolvedWeightOptions): Layer {
@@ -179,9 +210,10 @@ export function ownNetworkOptions(network: {
   inputDropout: number;
   inputNoise: number;
   normalize: NormalizeOptions | undefined;
+  schema: RowCodec | undefined;
   normalizeTargets: NormalizeOptions | undefined;
-}): NetworkOptions {
-  const { inputs, seed, math, inputDropout, inputNoise, normalize, normalizeTargets } = network;
+}): OwnNetworkOptions {
+  const { inputs, seed, math, inputDropout, inputNoise, schema, normalize, normalizeTargets } = network;
   const layers = network.layers.map(
     ({ units, activation, initializer, biasInitializer, dropout, normalization, ...rest }) => ({
       ...{ units, activation, initializer, biasInitializer },
@@ -192,5 +224,6 @@ export function ownNetworkOptions(network: {
   );
   const noise = { ...(inputDropout > 0 && { inputDropout }), ...(inputNoise > 0 && { inputNoise }) };
   const scaling = { ...(normalize && { normalize }), ...(normalizeTargets && { normalizeTargets }) };
-  return { inputs, layers, seed, math, ...scaling, ...noise };
+  const rows = schema && { schema: schema.toJSON() as object };
+  return { inputs, layers, seed, math, ...rows, ...scaling, ...noise };
 }

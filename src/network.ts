@@ -16,6 +16,7 @@ import {
   type Layer,
   type MathMode,
   type NetworkOptions,
+  type OwnNetworkOptions,
   ownNetworkOptions,
   type ResolvedNetwork,
   resolveNetwork,
@@ -37,6 +38,7 @@ import {
   viewOf,
 } from "./samples.js";
 import type { Unlearned } from "./scaling.js";
+import { type Answer, type Row, type RowCodec, withSchema } from "./schema.js";
 
 /** What a layer computes for one sample: z = W·a + b of the layer below, and a = σ(z). */
 export interface LayerTrace {
@@ -51,7 +53,7 @@ export class Network {
    * @throws RangeError or TypeError for options that can't be used; OutOfMemoryError where it doesn't fit.
    */
   static async create(networkOptions: NetworkOptions): Promise<Network> {
-    const resolved = resolveNetwork(networkOptions);
+    const resolved = resolveNetwork(await withSchema(networkOptions));
     return new Network(await Engine.shared(resolved.math), resolved);
   }
 
@@ -75,6 +77,8 @@ export class Network {
   readonly math: MathMode;
   readonly inputDropout: number;
   readonly inputNoise: number;
+  /** How `predictRow` reads rows and tells answers, where that is known. */
+  readonly schema: RowCodec | undefined;
   readonly #normalize: NormalizeKind | undefined;
   readonly #normalizeTargets: NormalizeKind | undefined;
   readonly #block: NetworkBlock;
@@ -86,6 +90,7 @@ export class Network {
     this.math = resolved.math;
     this.inputDropout = resolved.inputDropout;
     this.inputNoise = resolved.inputNoise;
+    this.schema = resolved.schema;
     const { inputs, seed, inputDropout, inputNoise, layers } = resolved;
     this.#block = new NetworkBlock(engine, {
       ...{ inputs, layerCount: layers.length, seed, inputDropout, inputNoise },
@@ -163,6 +168,19 @@ export class Network {
     const answers = new Float32Array(rows * outputs);
     this.#answer(samples, rows, answers);
     return answers;
+  }
+
+  /**
+   * The network's answer to a row with names, `{ label, probabilities }` for classes, else a number for each target by its
+   * name. Needs a `schema`.
+   *
+   * @throws RangeError for a name or value that the schema doesn't know, by its column; Error where there is no schema.
+   */
+  predictRow(row: Row): Answer {
+    const { schema } = this;
+    if (schema === undefined)
+      throw new Error("this network has no schema; give it one with Network.create({ schema, … })");
+    return schema.decode(this.predict(schema.encode(row)));
   }
 
   /**
@@ -320,7 +338,7 @@ export class Network {
   }
 
   /** @internal What Network.create made it from, as JSON can hold it: without what does nothing. */
-  get options(): NetworkOptions {
+  get options(): OwnNetworkOptions {
     return ownNetworkOptions(this);
   }
 

@@ -1,5 +1,6 @@
 // What a network needs to know of rows with names: how they become its inputs, and its outputs an answer.
 
+import { wrongKind } from "./checks.js";
 import type { Numbers } from "./samples.js";
 
 /** A row by the names of its columns. */
@@ -26,4 +27,24 @@ export interface RowCodec {
   decode(outputs: Numbers): Answer;
   /** Plain JSON of which the same codec can be made. */
   toJSON(): unknown;
+}
+
+function isCodec(value: unknown): value is RowCodec {
+  const { encode, decode } = value as Partial<RowCodec>;
+  return typeof encode === "function" && typeof decode === "function";
+}
+
+/** Options whose schema, where it is JSON, is the codec that this describes. @throws FormatError for JSON of another kind. */
+export async function withSchema<T>(options: T): Promise<T> {
+  const schema = (options as { schema?: unknown } | undefined)?.schema;
+  if (typeof schema !== "object" || schema === null || isCodec(schema)) return options;
+  const { Schema } = await import("./tables/schema.js");
+  return { ...options, schema: Schema.fromJSON(schema) };
+}
+
+/** A schema in a network's options. JSON is taken as it is: `withSchema` reads it. */
+export function resolveSchema(value: unknown): RowCodec | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "object" || value === null) wrongKind("schema", "a Schema or its JSON", value);
+  return isCodec(value) ? value : undefined;
 }

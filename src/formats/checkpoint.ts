@@ -8,7 +8,7 @@
 import { boolean, finite, wholeNumber, wrongKind } from "../checks.js";
 import { type Counters, counterNames, type OptimizerMemory } from "../engine/optimizer-block.js";
 import type { Progress } from "../fit-result.js";
-import type { NetworkOptions } from "../network-options.js";
+import type { OwnNetworkOptions } from "../network-options.js";
 import { MOST_PAIRS } from "../optimizers.js";
 import type { TrainerOptions } from "../trainer-options.js";
 import { type ContainerKind, decodeContainer, encodeContainer, refuse } from "./container.js";
@@ -17,7 +17,7 @@ import { countParameters } from "./model.js";
 const kind: ContainerKind = { magic: "nablackp", version: 4, what: "checkpoint that can be resumed" };
 
 export interface Checkpoint {
-  network: NetworkOptions;
+  network: OwnNetworkOptions;
   trainer: TrainerOptions;
   parameters: Float32Array<ArrayBuffer>;
   optimizer: OptimizerMemory;

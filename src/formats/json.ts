@@ -10,7 +10,7 @@
 // digits as float32 needs to come back exactly.
 
 import { inFloat32, plainObject } from "../checks.js";
-import { type NetworkOptions, resolveNetwork } from "../network-options.js";
+import { type OwnNetworkOptions, resolveNetwork } from "../network-options.js";
 import { perUnit } from "../normalization.js";
 import { FormatError } from "./errors.js";
 import { list } from "./json-fields.js";
@@ -48,7 +48,7 @@ export function decode(bytes: Uint8Array): Model {
     } = plainObject(JSON.parse(new TextDecoder().decode(bytes)), "it");
     if (format !== "nablanet") throw new RangeError(`"format" must be "nablanet", got ${JSON.stringify(format)}`);
     if (version !== VERSION) throw new RangeError(`"version" must be ${VERSION}, got ${JSON.stringify(version)}`);
-    const network = options as NetworkOptions;
+    const network = options as OwnNetworkOptions;
     const resolved = resolveNetwork(network).layers;
     const given = list(layers, "layers");
     if (given.length !== resolved.length) {

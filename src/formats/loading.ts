@@ -2,7 +2,8 @@
 
 import { oneOf, options, plainObject } from "../checks.js";
 import { beside, readSource, type Source } from "../data/source.js";
-import { resolveNetwork } from "../network-options.js";
+import { type OwnNetworkOptions, resolveNetwork } from "../network-options.js";
+import { withSchema } from "../schema.js";
 import { FormatError } from "./errors.js";
 import type { LoadHints, OpenSibling } from "./format.js";
 import { type FormatName, formatNames, formatOf } from "./formats.js";
@@ -68,8 +69,10 @@ function siblingsOf(source: unknown, files: Readonly<Record<string, unknown>> | 
 }
 
 /** The options and numbers are those of a network that can be made. */
-function checked({ network, parameters }: Model): Model {
+async function checked({ network: described, parameters }: Model): Promise<Model> {
+  let network: OwnNetworkOptions;
   try {
+    network = await withSchema(described);
     resolveNetwork(network);
   } catch (error) {
     throw new FormatError(`the model describes no network: ${(error as Error).message}`, { cause: error });

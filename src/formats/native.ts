@@ -2,7 +2,7 @@
 // {"network": …}, what Network.create makes the network from, and whose one vector is network.parameters().
 
 import { plainObject } from "../checks.js";
-import { type NetworkOptions, resolveNetwork } from "../network-options.js";
+import { type OwnNetworkOptions, resolveNetwork } from "../network-options.js";
 import { type ContainerKind, decodeContainer, encodeContainer, isContainer, refuse } from "./container.js";
 import { countParameters, type Model } from "./model.js";
 
@@ -16,10 +16,10 @@ export function encode({ network, parameters }: Model): Uint8Array<ArrayBuffer> 
 
 export function decode(bytes: Uint8Array): Model {
   const container = decodeContainer(kind, bytes);
-  let network: NetworkOptions;
+  let network: OwnNetworkOptions;
   let count: number;
   try {
-    network = plainObject(JSON.parse(container.header), "the header").network as NetworkOptions;
+    network = plainObject(JSON.parse(container.header), "the header").network as OwnNetworkOptions;
     resolveNetwork(network);
     count = countParameters(network);
   } catch (error) {
