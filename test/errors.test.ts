@@ -106,7 +106,7 @@ refuses("Network.create", [
   [
     () => create({ sed: 1 }),
     RangeError,
-    'Network.create has no option "sed"; its options are inputs, layers, seed, math',
+    'Network.create has no option "sed"; its options are inputs, layers, schema, seed, math',
   ],
 ]);
 

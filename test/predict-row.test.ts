@@ -48,7 +48,9 @@ it("a schema must fit the network, and be one", async () => {
   const layers = [{ units: 3 }];
   await expect(Network.create({ schema, inputs: 5, layers })).rejects.toThrow("inputs must be 4, as the schema makes");
   await expect(Network.create({ schema, layers: [{ units: 2 }] })).rejects.toThrow("the last layer must have 3 units");
-  await expect(Network.create({ layers } as never)).rejects.toThrow("inputs must be an integer from 1 to 16777216, got undefined");
+  await expect(Network.create({ layers } as never)).rejects.toThrow(
+    "inputs must be an integer from 1 to 16777216, got undefined",
+  );
   await expect(Network.create({ schema: 5 as never, layers })).rejects.toThrow(
     "schema must be a Schema or its JSON, got 5",
   );
