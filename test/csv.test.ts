@@ -164,6 +164,12 @@ describe("JSON lines", () => {
     await expect(read(text, { target: "y" })).rejects.toThrow(
       'the table: row 1, column "z" must have a value, got none (undefined)',
     );
+    const long = Array.from({ length: 10_000 }, (_, i) =>
+      JSON.stringify({ x: i, y: i / 2, ...(i === 9_999 && { z: 1 }) }),
+    );
+    await expect(read(long.join("\n"), { target: "y" })).rejects.toThrow(
+      'the table: row 1, column "z" must have a value, got none (undefined)',
+    );
     expect(await rowsOf(text, { target: "y", missing: "impute" })).toEqual([
       [1, 5, 2],
       [1.5, 4, 3],

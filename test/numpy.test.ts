@@ -123,6 +123,9 @@ describe("archives", () => {
     expect(await refusal(readTable(file, {}))).toBe(
       'data.npz must have an array called "x", got "features", "outputs"',
     );
+    expect(await refusal(readTable(archive("deflated"), { targets: "z" }))).toBe(
+      'the table: the array "z" must have 4 rows as "x", got 40',
+    );
     const asNumbers = await readTable(archive("stored"), { columns: { y: "numeric" } });
     expect(asNumbers.dataset.classNames).toBeUndefined();
   });
@@ -143,6 +146,11 @@ describe("archives", () => {
     flipped[inData] = (flipped[inData] as number) ^ 1;
     expect(await refusal(readNpz(flipped))).toMatch(/the file\/z\.npy (is no zip archive|can't be unzipped)/);
     expect(await refusal(readNpz(file.slice(0, -30)))).toContain("its end must be that of an archive");
+    // only the checksum tells
+    const stored = archive("stored");
+    const number = Buffer.from(stored).indexOf("PK\x01\x02", 0, "latin1") - 10;
+    stored[number] = (stored[number] as number) ^ 1;
+    expect(await refusal(readNpz(stored))).toContain("its bytes must be those that were packed, got others");
     // the size in the last entry of the directory says 4 GiB: nothing of that length is made
     const forged = file.slice();
     const entry = Buffer.from(forged).lastIndexOf("PK\x01\x02", undefined, "latin1");
@@ -150,6 +158,22 @@ describe("archives", () => {
     expect(await refusal(readNpz(forged))).toMatch(
       /z\.npy .*its unpacked length must be possible for \d+ packed bytes/,
     );
+  });
+
+  it("whose files lie on each other are refused, as they could become of any size", async () => {
+    const file = Buffer.from(archive("regression"));
+    const end = file.lastIndexOf("PK\x05\x06", undefined, "latin1");
+    const start = file.readUInt32LE(end + 16);
+    const entry = file.subarray(start, file.indexOf("PK\x01\x02", start + 4, "latin1"));
+    const entries = Array.from({ length: 9 }, (_, i) => {
+      const copy = Buffer.from(entry);
+      copy.write(String(i), 46, "latin1");
+      return copy;
+    });
+    const last = Buffer.from(file.subarray(end));
+    last.writeUInt16LE(entries.length, 10);
+    const bytes = new Uint8Array(Buffer.concat([file.subarray(0, start), ...entries, last]));
+    expect(await refusal(readNpz(bytes))).toContain(`its files must be of at most ${bytes.length} packed bytes, got`);
   });
 
   it("and arrays are read or refused, whatever happened to the bytes", async () => {

@@ -110,6 +110,21 @@ describe("a Parquet file", () => {
     expect(await refusal(new Uint8Array(4))).toContain("a.parquet is no Parquet file that can be read");
   });
 
+  it("isn't believed where its metadata are forged", async () => {
+    const withMetadata = (...metadata: number[]) => {
+      const bytes = Buffer.from([0x50, 0x41, 0x52, 0x31, ...metadata, 0, 0, 0, 0, 0x50, 0x41, 0x52, 0x31]);
+      bytes.writeUInt32LE(metadata.length, bytes.length - 8);
+      return refusal(new Uint8Array(bytes));
+    };
+    // field 2, a list of 2²⁸ − 1 structs
+    expect(await withMetadata(0x29, 0xfc, 0xff, 0xff, 0xff, 0x7f, 0)).toContain(
+      "a list of its metadata must fit into 1 bytes, got 268435455 entries",
+    );
+    expect(await withMetadata(...Array.from({ length: 99 }, () => 0x1c))).toContain("must be at most 32 deep");
+    expect(await withMetadata(0x18, 0x7f, 1)).toContain("its metadata must end within their bytes");
+    expect(await withMetadata(0x1b)).toContain("got 11");
+  });
+
   it("is read or refused, whatever happened to its bytes", async () => {
     const few = columnData.map((column) => ({ ...column, data: column.data.slice(0, 30) }));
     const options = { rowGroupSize: 20, pageSize: 100 };

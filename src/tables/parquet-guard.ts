@@ -6,6 +6,7 @@ import { decompressPage } from "hyparquet/src/datapage.js";
 import { readVarInt } from "hyparquet/src/thrift.js";
 import type { AsyncBuffer, ColumnMetaData, DataReader, PageHeader } from "hyparquet/src/types.js";
 import { crc32 } from "../formats/crc32.js";
+import { guardStruct } from "./thrift-guard.js";
 
 /** What Snappy can make of a byte: copies of up to 64 bytes take 3. */
 const MOST_EXPANSION = 22;
@@ -19,6 +20,15 @@ export interface Chunk {
   optional: boolean;
   /** Bytes of a value of a fixed length. */
   typeLength: number | undefined;
+}
+
+/** @throws Error for metadata, at the file's end, that can't be read. */
+export async function guardMetadata(file: AsyncBuffer): Promise<void> {
+  const end = file.byteLength - 8;
+  const tail = new DataView(await file.slice(Math.max(0, end), file.byteLength));
+  const length = tail.byteLength === 8 ? tail.getUint32(0, true) : Number.POSITIVE_INFINITY;
+  if (length > end) refuse(`its metadata must be at most ${Math.max(0, end)} bytes`, length);
+  guardStruct(new Uint8Array(await file.slice(end - length, end)), 0);
 }
 
 /** @throws Error for a group that is too large to be decoded. */
@@ -43,6 +53,7 @@ export async function guardChunk(
   const reader: DataReader = { view: new DataView(bytes.buffer), offset: 0 };
   let left = rows;
   while (left > 0 && reader.offset < bytes.length - 1) {
+    guardStruct(bytes, reader.offset);
     const header = parquetHeader(reader);
     const packed = bytes.subarray(reader.offset, reader.offset + header.compressed_page_size);
     if (packed.length !== header.compressed_page_size)

@@ -5,7 +5,7 @@ import { parquetReadColumn } from "hyparquet/src/read.js";
 import type { AsyncBuffer, FileMetaData, RowGroup, SchemaTree } from "hyparquet/src/types.js";
 import { nextTurn } from "../engine/platform.js";
 import { FormatError } from "../formats/errors.js";
-import { guardChunk, guardGroup } from "./parquet-guard.js";
+import { guardChunk, guardGroup, guardMetadata } from "./parquet-guard.js";
 import { type Cells, checkedColumns, type TableFile } from "./table-file.js";
 
 /** Rows that are handed on at a time. */
@@ -13,7 +13,10 @@ const BATCH = 2 ** 13;
 
 /** @throws FormatError naming `place` for a file that isn't Parquet. */
 export async function openParquet(file: AsyncBuffer, place: string): Promise<TableFile> {
-  const metadata = await reading(place, () => parquetMetadataAsync(file, { geoparquet: false }));
+  const metadata = await reading(place, async () => {
+    await guardMetadata(file);
+    return parquetMetadataAsync(file, { geoparquet: false });
+  });
   const { children } = await reading(place, async () => parquetSchema(metadata));
   const columns = checkedColumns(
     children.map(({ element }) => element.name),

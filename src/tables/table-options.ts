@@ -47,19 +47,21 @@ export interface ResolvedTable extends OpenOptions {
   bufferRows: number | undefined;
 }
 
-const inferring = ["target", "ignore", "columns", "missing"];
+const inferring = ["ignore", "columns", "missing"];
 
 export function resolveTable(tableOptions: unknown, call: string, more: readonly string[] = []): ResolvedTable {
-  const keys = [...inferring, "targets", "inputs", "schema", "format", "header", "delimiter", ...more];
+  const keys = [...inferring, "target", "targets", "inputs", "schema", "format", "header", "delimiter", ...more];
   const given = options(tableOptions, call, keys);
   const schema = resolveSchema(given.schema);
+  const targets = resolveTargets(given);
   if (schema !== undefined) {
+    if (targets !== undefined) outOfRange("targets", "left out where there is a schema", targets);
     const second = inferring.find((key) => given[key] !== undefined);
     if (second !== undefined) outOfRange(second, "left out where there is a schema", given[second]);
   }
   return {
     schema,
-    targets: resolveTargets(given),
+    targets,
     ignore: new Set(given.ignore === undefined ? [] : names(given.ignore, "ignore")),
     kinds: resolveKinds(given.columns),
     missing: given.missing === undefined ? "refuse" : oneOf(given.missing, "missing", ["refuse", "impute"]),

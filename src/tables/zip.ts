@@ -23,6 +23,7 @@ export function unzip(bytes: Uint8Array, place: string): Map<string, Uint8Array>
   const count = view.getUint16(end + 10, true);
   let at = view.getUint32(end + 16, true);
   const files = new Map<string, Uint8Array>();
+  let packed = 0;
   for (let i = 0; i < count; i++) {
     if (at + ENTRY_BYTES > end || view.getUint32(at, true) !== ENTRY) {
       refuse(place, `entry ${i} of its directory`, "there", "other bytes");
@@ -31,6 +32,9 @@ export function unzip(bytes: Uint8Array, place: string): Map<string, Uint8Array>
     if (nameEnd > end) refuse(place, `the name of entry ${i}`, "within its directory", "a longer one");
     const name = new TextDecoder().decode(bytes.subarray(at + ENTRY_BYTES, nameEnd));
     if (files.has(name)) refuse(place, `the name of entry ${i}`, "another than those before", JSON.stringify(name));
+    // files that lie on each other could be unpacked to any size
+    packed += view.getUint32(at + 20, true);
+    if (packed > bytes.length) refuse(place, "its files", `of at most ${bytes.length} packed bytes`, packed);
     files.set(name, unpack(view, at, `${place}/${name}`));
     at = nameEnd + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
