@@ -58,7 +58,7 @@ describe("CSV", () => {
       "x;y\n1;2\n3;4.5",
       "x\ty\r\n1\t2\r\n3\t4.5\r\n",
       "x|y\r1|2\r3|4.5\r",
-      "\n\nx,y\n1,2\n\n3,4.5\n\n",
+      "\n\nx;y\n1;2\n\n3;4.5\n\n",
     ]) {
       expect(await rowsOf(text, { target: "y" })).toEqual(expected);
     }

@@ -1,6 +1,7 @@
 // numpy's files, written by numpy: fixtures/numpy-files.json.
 
 import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../src/index.js";
@@ -146,6 +147,8 @@ describe("archives", () => {
     flipped[inData] = (flipped[inData] as number) ^ 1;
     expect(await refusal(readNpz(flipped))).toMatch(/the file\/z\.npy (is no zip archive|can't be unzipped)/);
     expect(await refusal(readNpz(file.slice(0, -30)))).toContain("its end must be that of an archive");
+    const zipped = new Uint8Array(gzipSync(file)).slice(0, -20);
+    expect(await refusal(readNpz(zipped))).toBe("the file can't be unzipped: the gzip data is damaged or cut off");
     // only the checksum tells
     const stored = archive("stored");
     const number = Buffer.from(stored).indexOf("PK\x01\x02", 0, "latin1") - 10;

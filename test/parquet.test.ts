@@ -59,6 +59,9 @@ describe("a Parquet file", () => {
     writeFileSync(path, write());
     const { dataset, schema } = await readTable(path, { target: "y", missing: "impute" });
     expect(rowsOf(dataset)).toEqual(expected);
+    await expect(readTable("no/such.parquet", { target: "y" })).rejects.toThrow(
+      "no/such.parquet can't be read: ENOENT",
+    );
     const stream = await readTableStream(path, { target: "y", missing: "impute" });
     expect(stream.schema.toJSON()).toEqual(schema.toJSON());
     const inputs: number[] = [];

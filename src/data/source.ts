@@ -2,6 +2,7 @@
 
 import { wrongKind } from "../checks.js";
 import { readFile } from "../engine/platform.js";
+import { FormatError } from "../formats/errors.js";
 
 /** A path or URL, a Blob or File, a Response, a stream of bytes, or the bytes themselves; gzipped or not. */
 export type Source = string | URL | Blob | Response | ReadableStream<Uint8Array> | ArrayBuffer | Uint8Array;
@@ -57,6 +58,6 @@ async function gunzip(bytes: Uint8Array, place: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await new Response(stream).arrayBuffer());
   } catch (error) {
-    throw new Error(`${place} can't be unzipped: the gzip data is damaged or cut off`, { cause: error });
+    throw new FormatError(`${place} can't be unzipped: the gzip data is damaged or cut off`, { cause: error });
   }
 }

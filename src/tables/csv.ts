@@ -114,7 +114,7 @@ function isBlank(record: readonly string[]): boolean {
 
 /** A parser for a file that begins like this; undefined where that doesn't show yet how its lines end. */
 function parserOf(text: string, isWhole: boolean, told: string | undefined): Parser | undefined {
-  const bare = text.replace(/"[^"]*("|$)/g, "");
+  const bare = text.replace(/^[\r\n]+/, "").replace(/"[^"]*("|$)/g, "");
   const end = bare.search(/[\r\n]/);
   const isCr = bare[end] === "\r" && bare[end + 1] !== "\n";
   if (!isWhole && (end < 0 || (isCr && end === bare.length - 1))) return undefined;

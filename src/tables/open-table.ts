@@ -96,7 +96,9 @@ async function openParquetFile(source: RereadableSource, place: string): Promise
   const { openParquet } = await import("./parquet.js");
   // a path's file is read as its parts are needed, unless it is gzipped
   if (isName(source) && !isWeb(source) && !/\.gz$/i.test(String(source))) {
-    const parts = await openParts(isFile(source) ? new URL(source) : source);
+    const parts = await openParts(isFile(source) ? new URL(source) : source).catch((error: Error) => {
+      throw new Error(`${place} can't be read: ${error.message}`, { cause: error });
+    });
     try {
       return { file: await openParquet(parts, place), targets: undefined, close: () => parts.close() };
     } catch (error) {

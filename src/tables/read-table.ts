@@ -34,7 +34,7 @@ import { type ResolvedTable, resolveTable, type TableOptions, type TableStreamOp
  */
 export async function readTable(
   source: Source,
-  tableOptions: TableOptions,
+  tableOptions?: TableOptions,
 ): Promise<{ dataset: Dataset; schema: Schema }> {
   const resolved = resolveTable(tableOptions, "readTable");
   const name = nameOf(source);
@@ -57,7 +57,7 @@ export async function readTable(
  */
 export async function readTableStream(
   source: RereadableSource,
-  tableOptions: TableStreamOptions,
+  tableOptions?: TableStreamOptions,
 ): Promise<{ dataset: DatasetStream; schema: Schema }> {
   const resolved = resolveTable(tableOptions, "readTableStream", ["bufferRows"]);
   if ((source as unknown) instanceof Response || (source as unknown) instanceof ReadableStream) {
