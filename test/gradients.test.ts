@@ -155,7 +155,7 @@ describe("shapes", () => {
           await checkTrace({ inputs, layers }, "quadratic", seed);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -196,7 +196,7 @@ describe("shapes", () => {
           expect(network.predict(x.flat())).toEqual(Float32Array.from(x.flatMap((row) => [...network.predict(row)])));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
