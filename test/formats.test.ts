@@ -40,7 +40,7 @@ const samples = [
   [10, 0, -50],
 ];
 
-describe.each(["nablanet", "json"] satisfies FormatName[])("%s", (format) => {
+describe.each(["nablanet", "json", "safetensors", "onnx"] satisfies FormatName[])("%s", (format) => {
   it("keeps a network with every option, to the bit", async () => {
     const network = await trained();
     const vector = network.parameters();
@@ -62,7 +62,7 @@ describe.each(["nablanet", "json"] satisfies FormatName[])("%s", (format) => {
       const damaged = bytes.slice();
       damaged[at]! ^= 0x15;
       const outcome = await Network.load(damaged, { format }).catch((error) => error);
-      // JSON has no checksum: another digit is another number
+      // the others have no checksum: another digit is another number
       if (format === "nablanet") expect(outcome).toBeInstanceOf(FormatError);
       else if (!(outcome instanceof Network)) expect(outcome).toBeInstanceOf(FormatError);
     }
@@ -72,7 +72,7 @@ describe.each(["nablanet", "json"] satisfies FormatName[])("%s", (format) => {
 describe("files", () => {
   it("are written whole under their name, by their ending, and read by path and URL", async () => {
     const network = await trained();
-    for (const ending of ["nabla", "json"]) {
+    for (const ending of ["nabla", "json", "safetensors", "onnx"]) {
       const path = join(folder, `a model.${ending}`);
       await network.save(path);
       await network.save(pathToFileURL(path));
@@ -80,7 +80,9 @@ describe("files", () => {
         expect((await Network.load(source)).parameters()).toEqual(network.parameters());
       }
     }
-    expect(readdirSync(folder).sort()).toEqual(["a model.json", "a model.nabla"]);
+    expect(readdirSync(folder).sort()).toEqual(
+      ["json", "nabla", "onnx", "safetensors"].map((ending) => `a model.${ending}`),
+    );
   });
 
   it("stay as they were where a new one can't be written", async () => {
@@ -89,10 +91,10 @@ describe("files", () => {
     const before = readFileSync(path);
     await expect(network.save(join(folder, "none", "model.nabla"))).rejects.toThrow("ENOENT");
     await expect(network.save(join(folder, "model.xyz"))).rejects.toThrow(
-      "path must end in one of .nabla, .json, or format must be told, got",
+      "path must end in one of .nabla, .json, .safetensors, .onnx, or format must be told, got",
     );
     await expect(network.save(path, { format: "xyz" as FormatName })).rejects.toThrow(
-      "format must be one of nablanet, json",
+      "format must be one of nablanet, json, safetensors, onnx",
     );
     expect(readFileSync(path)).toEqual(before);
   });

@@ -2,6 +2,8 @@
 
 import type { ModelReader, ModelWriter } from "./format.js";
 import { isNative } from "./native.js";
+import { isOnnx } from "./onnx/recognise.js";
+import { isSafetensors } from "./safetensors/recognise.js";
 
 interface Format {
   /** How a file's name ends, the usual ending first. */
@@ -14,12 +16,18 @@ interface Format {
 
 const native = () => import("./native.js");
 const json = () => import("./json.js");
+const safetensors = () => import("./safetensors/safetensors.js");
+const onnx = () => import("./onnx/onnx.js");
 
 export const formats = {
   /** Small, exact, checked. */
   nablanet: { endings: [".nabla"], recognises: isNative, reader: native, writer: native },
   /** To be read. */
   json: { endings: [".json"], recognises: (_, json) => json?.format === "nablanet", reader: json, writer: json },
+  /** PyTorch's parameters by their names. */
+  safetensors: { endings: [".safetensors"], recognises: isSafetensors, reader: safetensors, writer: safetensors },
+  /** A graph that most runtimes run. */
+  onnx: { endings: [".onnx"], recognises: isOnnx, reader: onnx, writer: onnx },
 } satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;

@@ -15,6 +15,7 @@ import { perUnit } from "../normalization.js";
 import { FormatError } from "./errors.js";
 import { list } from "./json-fields.js";
 import { countParameters, type Model } from "./model.js";
+import { shortest } from "./shortest.js";
 
 const VERSION = 1;
 
@@ -83,14 +84,4 @@ function numbersOf(value: unknown, place: string, length: number): number[] {
   const numbers = list(value, place);
   if (numbers.length !== length) throw new RangeError(`${place} must have ${length} numbers, got ${numbers.length}`);
   return Array.from(numbers, (each, i) => inFloat32(each, `${place}[${i}]`, {}));
-}
-
-/** The shortest decimal that rounds to the same float32. */
-function shortest(value: number): string {
-  if (Object.is(value, -0)) return "-0";
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return String(short);
-  }
-  return String(Number(value.toPrecision(9)));
 }

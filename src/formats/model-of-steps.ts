@@ -1,5 +1,6 @@
 // The model that computes what a sequence of steps computes: what isn't a layer of ours is folded into one, in float64.
 
+import type { InputScaling } from "../engine/network-block.js";
 import type { ActivationName, LayerOptions, NetworkOptions } from "../network-options.js";
 import { FormatError } from "./errors.js";
 import type { Model } from "./model.js";
@@ -38,7 +39,7 @@ export function modelOf(steps: readonly Step[]): Model {
     assertWidth(step, layer?.units);
     if (step.kind === "dense") {
       if (layer === undefined && affine !== undefined && affine.factor.every((each) => each > 0)) {
-        network.normalize = inputScaling(affine);
+        network.normalize = { kind: "standard", ...inputScaling(affine) };
         affine = undefined;
       }
       layers.push(draft(step, affine));
@@ -123,7 +124,8 @@ function foldInto(layer: Draft, { factor, offset }: Affine): void {
   }
 }
 
-function composed(first: Affine | undefined, then: Affine): Affine {
+/** One step after another as one. */
+export function composed(first: Affine | undefined, then: Affine): Affine {
   if (first === undefined) return then;
   if (first.factor.length !== then.factor.length) {
     throw new FormatError(`${then.place} must take ${first.factor.length} numbers, got ${then.factor.length}`);
@@ -144,9 +146,9 @@ function affineOf({ gamma, beta, mean, variance, epsilon }: BatchNormalizationSt
   };
 }
 
-function inputScaling({ factor, offset }: Affine): NonNullable<NetworkOptions["normalize"]> {
+/** A step as a scaling of inputs, (x − center)·factor. */
+export function inputScaling({ factor, offset }: Omit<Affine, "place">): InputScaling {
   return {
-    kind: "standard",
     center: Array.from(factor, (each, k) => Math.fround(-(offset[k] as number) / each)),
     factor: Array.from(factor, Math.fround),
   };
