@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as schema from "../src/formats/onnx/schema.js";
 import { FormatError, Network } from "../src/index.js";
+import { expectSafe } from "./mutations.js";
 import { U } from "./tolerance.js";
 
 interface Case {
@@ -45,4 +46,147 @@ describe(`models of other libraries, PyTorch ${torch}`, () => {
     await expect(outcome).rejects.toThrow(new RegExp(each.reason, "u"));
     await expect(outcome).rejects.toThrow(FormatError);
   });
+});
+
+const own = () => new Uint8Array(readFileSync(new URL("fixtures/own.onnx", import.meta.url)));
+
+it("today's writer writes the file that ONNX itself has checked", async () => {
+  const network = await Network.load(own());
+  expect(await network.encode("onnx")).toEqual(own());
+});
+
+/** A model of x·W + b, then relu, whose parts may be changed before it is a file. */
+function modelOf(change: (model: schema.OnnxModel, graph: schema.Graph) => void): Uint8Array<ArrayBuffer> {
+  const float = (name: string, dimensions: number[], raw = new Uint8Array(4 * dimensions.reduce((a, b) => a * b, 1))) =>
+    schema.tensor.of({ name, dimensions, dataType: schema.DataType.FLOAT, raw });
+  const value = (name: string) =>
+    schema.value.of({
+      name,
+      type: schema.type.of({ tensor: schema.tensorType.of({ elementType: schema.DataType.FLOAT }) }),
+    });
+  const graph = schema.graph.of({
+    nodes: [
+      schema.node.of({ operator: "Gemm", inputs: ["x", "w", "b"], outputs: ["h"] }),
+      schema.node.of({ operator: "Relu", inputs: ["h"], outputs: ["y"] }),
+    ],
+    initializers: [float("w", [2, 3]), float("b", [3])],
+    inputs: [value("x")],
+    outputs: [value("y")],
+  });
+  const model = schema.model.of({ irVersion: 8, operatorSets: [schema.operatorSet.of({ version: 17 })], graph });
+  change(model, graph);
+  return schema.model.encode(model);
+}
+
+describe("an ONNX file", () => {
+  it("is read where nothing is wrong with it", async () => {
+    const { inputs, layers } = await Network.load(modelOf(() => {}));
+    expect([inputs, layers[0].units, layers[0].activation]).toEqual([2, 3, "relu"]);
+  });
+
+  it.each<[string, (model: schema.OnnxModel, graph: schema.Graph) => void, string]>([
+    ["without a graph", (m) => (m.graph = undefined), "the model must have a graph, got none"],
+    ["with functions", (m) => m.functions.push(new Uint8Array(1)), "functions of the model's own can't be read"],
+    [
+      "with an initializer twice",
+      (_, g) => g.initializers.push(g.initializers[0]),
+      'initializer "w" must be there once',
+    ],
+    [
+      "that gives a value twice",
+      (_, g) => (g.nodes[1].outputs = ["h"]),
+      'Relu at node 1 gives "h", which is there already',
+    ],
+    ["with nodes out of order", (_, g) => g.nodes.reverse(), 'Relu at node 0 takes "h", which nothing before it gives'],
+    [
+      "with a circle",
+      (_, g) => (g.nodes[0].inputs[0] = "y"),
+      'Gemm at node 0 takes "y", which nothing before it gives',
+    ],
+    ["with two inputs", (_, g) => g.inputs.push(schema.value.of({ name: "z" })), "must have one input, got 2 (x, z)"],
+    ["with an output that nobody gives", (_, g) => (g.outputs[0].name = "z"), 'the output "z" takes "z" beside "x"'],
+    [
+      "with sizes that multiply to too much",
+      (_, g) => (g.initializers[0].dimensions = [2 ** 26, 2 ** 26]),
+      "takes more numbers",
+    ],
+    ["with too few numbers", (_, g) => (g.initializers[0].raw = new Uint8Array(20)), "must have 6 numbers, got 5"],
+    ["with half a number", (_, g) => (g.initializers[0].raw = new Uint8Array(23)), "must have 6 numbers, got 5.75"],
+    ["with a negative size", (_, g) => (g.initializers[0].dimensions = [-2, -3]), "must have sizes of at least 0"],
+    ["with whole numbers", (_, g) => (g.initializers[0].dataType = 7), "must have floating-point numbers, got type 7"],
+    [
+      "with NaN",
+      (_, g) => g.initializers[0].raw.fill(0xff),
+      "the model's parameters must be finite, got NaN as number 0",
+    ],
+    ["with biases from the input", (_, g) => (g.nodes[0].inputs[2] = "x"), "Gemm at node 0 must have constant biases"],
+    [
+      "with biases of another size",
+      (_, g) => (g.initializers[1] = { ...g.initializers[1], dimensions: [1, 2], raw: new Uint8Array(8) }),
+      'initializer "b" must have 3 numbers, got [1, 2]',
+    ],
+    [
+      "that takes the same weights again and again",
+      (_, g) => {
+        g.initializers = [{ ...g.initializers[0], dimensions: [400, 400], raw: new Uint8Array(640_000) }];
+        g.nodes = Array.from({ length: 100 }, (_, i) =>
+          schema.node.of({
+            operator: "MatMul",
+            inputs: [i === 0 ? "x" : `h${i}`, "w"],
+            outputs: [i === 99 ? "y" : `h${i + 1}`],
+          }),
+        );
+      },
+      "takes more numbers than the file can have",
+    ],
+  ])("%s is refused", async (_, change, message) => {
+    const outcome = Network.load(modelOf(change), { format: "onnx" });
+    await expect(outcome).rejects.toThrow(FormatError);
+    await expect(outcome).rejects.toThrow(message);
+  });
+
+  it("is refused with lengths that aren't there, or fields of another type", async () => {
+    const load = (...bytes: number[]) => Network.load(Uint8Array.from(bytes), { format: "onnx" });
+    await expect(load(8, 8, 0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f)).rejects.toThrow(
+      "4294967295 bytes are announced where 0",
+    );
+    await expect(load(8, ...Array(11).fill(0xff))).rejects.toThrow("a number has more than 64 bits");
+    await expect(load(0x0a, 1, 0)).rejects.toThrow("field 1 has another type");
+    await expect(load(0x0b)).rejects.toThrow("field 1 has another type");
+    await expect(load(0x7b)).rejects.toThrow("there is no wire type 3");
+    await expect(load(0x3a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01)).rejects.toThrow(
+      "length or tag is -1",
+    );
+  });
+
+  it("may keep its weights in a file beside it", async () => {
+    const data = new Float32Array([0, 1, 2, 3, 4, 5, 6]);
+    const outside = (location: string, length = "24") =>
+      modelOf((_, { initializers: [weights] }) => {
+        const told = { location, offset: "4", length };
+        const external = Object.entries(told).map(([key, value]) => schema.entry.of({ key, value }));
+        Object.assign(weights, { raw: new Uint8Array(), location: 1, external });
+      });
+    const files = { "w.bin": new Uint8Array(data.buffer) };
+    const network = await Network.load(outside("w.bin"), { files });
+    expect([...network.weightsOf(0).weights]).toEqual([1, 4, 2, 5, 3, 6]);
+    await expect(Network.load(outside("w.bin", "28"), { files })).rejects.toThrow(
+      'must lie within the 28 bytes of "w.bin"',
+    );
+    await expect(Network.load(outside("../w.bin"))).rejects.toThrow("the model's other files must lie beside it");
+  });
+
+  it("that was changed since keeps no options that it no longer computes", async () => {
+    const network = await Network.create({ inputs: 2, layers: [{ units: 3, activation: "tanh", l2: 0.5 }], seed: 5 });
+    const model = schema.model.decode((await network.encode("onnx")) as Uint8Array);
+    expect((await Network.load(schema.model.encode(model))).layers[0].l2).toBe(0.5);
+    model.graph!.nodes[1].operator = "Sigmoid";
+    const [layer] = (await Network.load(schema.model.encode(model))).layers;
+    expect([layer.activation, layer.l2]).toEqual(["sigmoid", 0]);
+  });
+});
+
+it("whatever is changed in a file, it gives a network or a FormatError", async () => {
+  const some = cases.filter((_, i) => i % 12 === 0).map(bytesOf);
+  await expectSafe("onnx", [own(), modelOf(() => {}), modelOf(() => {}), ...some]);
 });
