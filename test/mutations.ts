@@ -40,7 +40,9 @@ function changed(file: Uint8Array, { kind, at, bytes }: Change): Uint8Array<Arra
 export async function expectSafe(format: FormatName, files: readonly Uint8Array[]): Promise<void> {
   const mutated = fc
     .tuple(fc.constantFrom(...files), fc.array(change, { minLength: 1, maxLength: 4 }))
-    .map(([file, changes]) => changes.reduce(changed, Uint8Array.from(file)));
+    .map(([file, changes]) => changes.reduce(changed, Uint8Array.from(file)))
+    // else it is unzipped before any format sees it
+    .filter((file) => file[0] !== 0x1f);
   const property = fc.asyncProperty(mutated, async (file) => {
     const outcome = await Network.load(file, { format, activations: ["tanh", "identity"] }).catch((error) => error);
     if (outcome instanceof Network) outcome.dispose();

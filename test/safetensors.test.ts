@@ -96,6 +96,13 @@ function tensors(shapes: Record<string, number[]>, change: (header: Record<strin
 const layer = { "0.weight": [3, 2], "0.bias": [3] };
 const two = { ...layer, "2.weight": [1, 3] };
 
+it("isn't taken for a gzipped file, however long its header is", async () => {
+  const header = JSON.stringify({ "0.weight": { dtype: "F32", shape: [1, 1], data_offsets: [0, 4] } });
+  const file = fileOf(header.padEnd(0x8b1f), new Uint8Array(4));
+  expect([...file.subarray(0, 2)]).toEqual([0x1f, 0x8b]);
+  expect((await Network.load(file, { activations: ["relu"] })).inputs).toBe(1);
+});
+
 describe("a safetensors file is refused", () => {
   const huge = new Uint8Array(20);
   new DataView(huge.buffer).setBigUint64(0, 2n ** 63n, true);

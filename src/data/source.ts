@@ -10,8 +10,11 @@ export type Source = string | URL | Blob | Response | ReadableStream<Uint8Array>
 /** A source's bytes, unzipped if they were gzipped. */
 export async function readSource(source: unknown, place: string): Promise<Uint8Array> {
   const bytes = await readRaw(source, place);
-  return bytes[0] === 0x1f && bytes[1] === 0x8b ? await gunzip(bytes, place) : bytes;
+  return isGzip(bytes) ? await gunzip(bytes, place) : bytes;
 }
+
+/** Its magic, then deflate (RFC 1952): with two bytes, lengths that other formats begin with would be taken for it. */
+const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
 
 /** A source's bytes as they are. */
 export async function readRaw(source: unknown, place: string): Promise<Uint8Array> {
