@@ -115,6 +115,17 @@ describe("an ONNX file", () => {
     ["with a negative size", (_, g) => (g.initializers[0].dimensions = [-2, -3]), "must have sizes of at least 0"],
     ["with whole numbers", (_, g) => (g.initializers[0].dataType = 7), "must have floating-point numbers, got type 7"],
     [
+      "with an activation of its own",
+      (_, g) => {
+        const node = (operator: string, inputs: string[], output: string) =>
+          schema.node.of({ operator, inputs, outputs: [output] });
+        const raw = new Uint8Array(new Float32Array([2]).buffer);
+        g.initializers.push(schema.tensor.of({ name: "two", dataType: schema.DataType.FLOAT, raw }));
+        g.nodes.splice(1, 1, node("Mul", ["h", "two"], "d"), node("Sigmoid", ["d"], "s"), node("Mul", ["h", "s"], "y"));
+      },
+      "Mul at node 1 computes no activation that is known here",
+    ],
+    [
       "with NaN",
       (_, g) => g.initializers[0].raw.fill(0xff),
       "the model's parameters must be finite, got NaN as number 0",

@@ -65,6 +65,19 @@ async function trained(options: NetworkOptions): Promise<Network> {
 }
 
 describe("onnxruntime answers as nablanet does", () => {
+  it.each(namesOf<ActivationName>(Activation))("%s by itself", async (activation) => {
+    const network = await Network.create({ inputs: INPUTS, layers: [{ units: INPUTS, activation }], seed: 1 });
+    // z = x exactly
+    const identity = Array.from({ length: INPUTS * (INPUTS + 1) }, (_, i) => Number(i % (INPUTS + 1) === 0));
+    network.setParameters(identity.map((each, i) => (i < INPUTS * INPUTS ? each : 0)));
+    const ours = network.predict(inputs);
+    const theirs = await answersOf(network);
+    // each side rounds an activation some eight times; none of their derivatives is above 1.2
+    ours.forEach((each, i) => {
+      expect(Math.abs(each - theirs[i])).toBeLessThan(16 * U * Math.max(1, Math.abs(inputs[i])));
+    });
+  });
+
   it.each(namesOf<ActivationName>(Activation))("%s", async (activation) => {
     const layers = [
       { units: 16, activation },

@@ -4,13 +4,13 @@
 import { Attributes } from "./attributes.js";
 import type { Attribute } from "./schema.js";
 
-type Function = (...x: number[]) => number;
+type Formula = (...x: number[]) => number;
 
-const relu: Function = (x) => Math.max(x, 0);
-const sigmoid: Function = (x) => 1 / (1 + Math.exp(-x));
-const softplus: Function = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const relu: Formula = (x) => Math.max(x, 0);
+const sigmoid: Formula = (x) => 1 / (1 + Math.exp(-x));
+const softplus: Formula = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const linearUnit =
-  (positive: number, negative: Function): Function =>
+  (positive: number, negative: Formula): Formula =>
   (x) =>
     x < 0 ? negative(x) : positive * x;
 
@@ -21,13 +21,13 @@ function erf(x: number): number {
   return Math.sign(x) * (1 - polynomial * Math.exp(-x * x));
 }
 
-const gelus: Record<string, Function> = {
+const gelus: Record<string, Formula> = {
   none: (x) => (x / 2) * (1 + erf(x / Math.SQRT2)),
   tanh: (x) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
 };
 
 /** By name: what the attributes make of it. */
-const operators = new Map<string, (attributes: Attributes) => Function>(
+const operators = new Map<string, (attributes: Attributes) => Formula>(
   Object.entries({
     Abs: () => Math.abs,
     Add: () => (x, y) => x + y,
@@ -70,7 +70,7 @@ const operators = new Map<string, (attributes: Attributes) => Function>(
         x.reduce((sum, each) => sum + each),
     Tanh: () => Math.tanh,
     ThresholdedRelu: (a) => (x) => (x > a.float("alpha", 1) ? x : 0),
-  } satisfies Record<string, (attributes: Attributes) => Function>),
+  } satisfies Record<string, (attributes: Attributes) => Formula>),
 );
 
 export const isLanewise = (operator: string) => operators.has(operator);
