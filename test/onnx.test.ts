@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as schema from "../src/formats/onnx/schema.js";
+import { graphOf } from "../src/formats/onnx/writing.js";
 import { FormatError, Network } from "../src/index.js";
 import { expectSafe } from "./mutations.js";
 import { U } from "./tolerance.js";
@@ -185,6 +186,20 @@ describe("an ONNX file", () => {
       'must lie within the 28 bytes of "w.bin"',
     );
     await expect(Network.load(outside("../w.bin"))).rejects.toThrow("the model's other files must lie beside it");
+  });
+
+  it("may end in a scaling of the outputs", async () => {
+    const place = "layers[0]";
+    const weights = Float32Array.of(1, 2, 3, 4);
+    const graph = graphOf([
+      { place, kind: "dense", inputs: 2, units: 2, weights, biases: Float32Array.of(5, 6) },
+      { place: "outputs", kind: "affine", factor: Float64Array.of(2, -3), offset: Float64Array.of(10, 20) },
+    ]);
+    expect(graph.nodes.map(({ operator }) => operator)).toEqual(["Gemm", "Mul", "Add"]);
+    const operatorSets = [schema.operatorSet.of({ version: 17 })];
+    const network = await Network.load(schema.model.encode(schema.model.of({ irVersion: 8, operatorSets, graph })));
+    // 2·(1 + 2 + 5) + 10, −3·(3 + 4 + 6) + 20
+    expect([...network.predict([1, 1])]).toEqual([26, -19]);
   });
 
   it("that was changed since keeps no options that it no longer computes", async () => {

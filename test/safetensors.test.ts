@@ -170,7 +170,7 @@ describe("a safetensors file is refused", () => {
       tensors({ "decoder.0.weight": [2, 2], "encoder.0.weight": [2, 2] }),
       "the order of the modules 'decoder.0', 'encoder.0' must be told by the numbers in their names",
     ],
-    ["with no layer", tensors({ "0.weight": [3], "0.bias": [3] }), "must have"],
+    ["with no layer", tensors({ "0.weight": [3], "0.bias": [3] }), "there must be a dense layer, got none"],
   ])("%s", async (_, file, message) => {
     const outcome = Network.load(file, { format: "safetensors", activations: ["tanh", "identity"] });
     await expect(outcome).rejects.toThrow(message);

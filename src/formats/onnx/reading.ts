@@ -39,8 +39,8 @@ class Walk {
   readonly #same = new Map<string, string>();
   /** The value that all steps so far give. */
   #value: string;
-  /** What was done to its numbers since. */
-  #run: Operation[] = [];
+  /** What was done to its numbers since, by the names of the results. */
+  #run = new Map<string, Operation>();
 
   constructor(input: Value, constants: Map<string, Constant>) {
     this.#constants = constants;
@@ -76,7 +76,7 @@ class Walk {
     if (isPassing(operation, given)) {
       this.#same.set(output, variable);
     } else if (isLanewise(operator) && given.every((each) => each === undefined || isScalar(each, dimensions))) {
-      this.#run.push({ ...operation, inputs });
+      this.#run.set(output, { ...operation, inputs });
       this.#dimensions.set(output, dimensions);
     } else {
       this.#endRun(place, variable);
@@ -105,7 +105,7 @@ class Walk {
 
   /** A value that was left behind is used again: the graph branches. */
   #assertThere(place: string, name: string): void {
-    if (name === this.#value || this.#run.some(({ output }) => output === name)) return;
+    if (name === this.#value || this.#run.has(name)) return;
     throw new FormatError(`${place} takes "${name}" from further up; branches can't be read`);
   }
 
@@ -152,8 +152,8 @@ class Walk {
 
   /** Makes steps of what was gathered, which must lead to the value that is taken at `place`. */
   #endRun(place: string, name: string): void {
-    const run = this.#run;
-    this.#run = [];
+    const run = [...this.#run.values()];
+    this.#run.clear();
     const last = run.at(-1)?.output ?? this.#value;
     if (last !== name) throw new FormatError(`${place} takes "${name}" beside "${last}"; branches can't be read`);
     const dimensions = this.#dimensions.get(name);

@@ -34,6 +34,7 @@ const known = ["weight", "bias", "running_mean", "running_var", "num_batches_tra
 export function modelOfStateDict(tensors: readonly Tensor[], { activations }: LoadHints): Model {
   const modules = inOrder(modulesOf(tensors));
   const dense = modules.filter(({ isDense }) => isDense).length;
+  if (dense === 0) throw new FormatError("there must be a dense layer, got none");
   if (activations === undefined) {
     throw new FormatError(
       `the file doesn't tell the activations; give the option activations with a name for each of its ${dense} layers, ["relu", …, "identity"] say`,
