@@ -188,6 +188,34 @@ describe("an ONNX file", () => {
     await expect(Network.load(outside("../w.bin"))).rejects.toThrow("the model's other files must lie beside it");
   });
 
+  it("of one input keeps its scaling to the bit, and a small bias", async () => {
+    const normalize = { kind: "standard" as const, center: [Math.fround(123456789)], factor: [Math.fround(1 / 3)] };
+    const options = { inputs: 1, normalize, layers: [{ units: 1, activation: "relu" as const }], seed: 1 };
+    const network = await Network.create(options);
+    network.setParameters([1, 1e-6]);
+    const loaded = await Network.load((await network.encode("onnx")) as Uint8Array);
+    expect(loaded.options).toEqual(network.options);
+    expect(loaded.parameters()).toEqual(network.parameters());
+    // without the options, the graph alone
+    const model = schema.model.decode((await network.encode("onnx")) as Uint8Array);
+    model.metadata = [];
+    model.graph!.nodes[2] = {
+      ...model.graph!.nodes[2],
+      operator: "MatMul",
+      inputs: model.graph!.nodes[2].inputs.slice(0, 2),
+    };
+    model.graph!.nodes.splice(
+      3,
+      0,
+      schema.node.of({ operator: "Add", inputs: ["s", "layers_0_biases"], outputs: ["t"] }),
+    );
+    model.graph!.nodes[2].outputs = ["s"];
+    model.graph!.nodes[4].inputs = ["t"];
+    const bare = await Network.load(schema.model.encode(model));
+    expect(bare.normalize).toEqual(normalize);
+    expect(bare.parameters()).toEqual(network.parameters());
+  });
+
   it("may end in a scaling of the outputs", async () => {
     const place = "layers[0]";
     const weights = Float32Array.of(1, 2, 3, 4);

@@ -42,24 +42,25 @@ const foreign: readonly [string, Term][] = [
   ["Keras' older hard sigmoid, 0.2·x + 0.5; only x/6 + 0.5 is known here", term("HardSigmoid", ["x"])],
 ];
 
-/** Where functions are compared: near 0, where they bend, and far out, where a bound would show. */
+/** So far out that what a straight line has at 0 takes no digit of its slope. */
+const FAR = 2 ** 40;
+
+/** Where functions are compared: near 0, where they bend, and so far out that a bound would show; lines also at 0 and afar. */
 const x = Float64Array.from([
   ...Array.from({ length: 97 }, (_, i) => (i - 48) / 6 + 1 / 97),
   ...[-100, -50, -30, -15, -12, -9, 9, 12, 15, 30, 50, 100],
-  ...[0, 1],
+  ...[0, -FAR, FAR],
 ]);
-const ZERO = x.length - 2;
-const ONE = x.length - 1;
+const ZERO = x.length - 3;
 
-/** Constants in float32 are off by 6e-8, and an expression of a few of them by somewhat more. */
-const SAME = 1e-6;
-
+/** Constants in float32 are off by 6e-8 of themselves, and an expression of a few of them by somewhat more. */
 const isSame = (values: Float64Array, other: Float64Array | number) =>
   typeof other === "object" &&
-  values.every((value, i) => Math.abs(value - other[i]) <= SAME * Math.max(1, Math.abs(other[i])));
+  values.subarray(0, ZERO).every((value, i) => Math.abs(value - other[i]) <= 1e-7 + 1e-6 * Math.abs(other[i]));
 
+/** Identity is a line. */
 const lanewise = Object.entries(activations)
-  .filter(([name]) => name !== "softmax")
+  .filter(([name]) => name !== "softmax" && name !== "identity")
   .map(([name, each]) => [name as ActivationName, valuesOf(each, x)] as const);
 const others = foreign.map(([name, each]) => [name, valuesOf(each, x)] as const);
 
@@ -96,10 +97,12 @@ export class Probe {
   line(name: string): { factor: number; offset: number } | undefined {
     const values = this.#get(name);
     const offset = values[ZERO];
-    const factor = values[ONE] - offset;
-    // these are computed in float64, however small
-    const rounding = 1e-12 * values.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
-    const isLine = values.every((value, i) => Math.abs(value - (factor * x[i] + offset)) <= rounding);
+    const factor = (values[ZERO + 2] - values[ZERO + 1]) / (2 * FAR);
+    const isLine = values.every((value, i) => {
+      // computed in float64, with a few roundings
+      const rounding = 1e-12 * (Math.abs(factor * x[i]) + Math.abs(offset));
+      return Math.abs(value - (factor * x[i] + offset)) <= rounding;
+    });
     return isLine ? { factor, offset } : undefined;
   }
 

@@ -90,10 +90,10 @@ function affine(
   const own = withoutOnes(constant.dimensions);
   if (
     constant.dimensions.length > (sample?.length ?? 1) + 1 ||
-    (sample && String(own) !== String(withoutOnes(sample)))
+    (sample ? String(own) !== String(withoutOnes(sample)) : own.length > 1)
   ) {
     throw new FormatError(
-      `${place} must have a number for each of [${sample?.join(", ")}], got [${constant.dimensions.join(", ")}]`,
+      `${place} must have a number for each of [${sample?.join(", ") ?? "?"}], got [${constant.dimensions.join(", ")}]`,
     );
   }
   budget.take(place, sizeOf(constant.dimensions));

@@ -177,8 +177,8 @@ class Walk {
       const activation = probe.activation(output);
       const line = activation === undefined ? probe.line(output) : undefined;
       if (activation !== undefined) this.#push({ place, kind: "activation", activation });
-      else if (line !== undefined) this.#push(this.#straight(place, line, dimensions));
-      else continue;
+      else if (line === undefined) continue;
+      else if (line.factor !== 1 || line.offset !== 0) this.#push(this.#straight(place, line, dimensions));
       return end + 1;
     }
     const { place, attributes } = run[at];
