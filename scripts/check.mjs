@@ -37,6 +37,7 @@ if (step("install and build", process.execPath, ["scripts/ensure.mjs"])) {
   step("types", "npm", ["run", "types"]);
   tests("tests", "test");
   tests("browsers", "test:browsers");
+  tests("other libraries", "test:interop");
   tests("engines", "test:engines");
 }
 rmSync(folder, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import { Engine } from "./engine/engine.js";
 import { NetworkBlock } from "./engine/network-block.js";
 import { drawParameters } from "./first-parameters.js";
 import type { EncodedModel } from "./formats/format.js";
-import type { FormatName } from "./formats/formats.js";
+import type { FormatName, SeveralFiles } from "./formats/formats.js";
 import type { LoadOptions } from "./formats/loading.js";
 import type { Model } from "./formats/model.js";
 import type { SaveOptions } from "./formats/saving.js";
@@ -261,8 +261,12 @@ export class Network {
    * The network as the bytes of a model file: its layers, parameters and scaling, not what a trainer knows (`checkpoint()`).
    *
    * @param format default "nablanet"
+   * @returns the file; of a format of several files all by name, the one that is opened first before the others
    * @throws RangeError for what the format can't hold, by its place.
    */
+  encode(format?: Exclude<FormatName, SeveralFiles>): Promise<Uint8Array<ArrayBuffer>>;
+  encode(format: SeveralFiles): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>;
+  encode(format: FormatName): Promise<EncodedModel>;
   async encode(format: FormatName = "nablanet"): Promise<EncodedModel> {
     const model = this.#model();
     const { encodeModel } = await import("./formats/saving.js");

@@ -3,7 +3,14 @@
 import type { ActivationName, LayerOptions, NetworkOptions } from "../network-options.js";
 import { FormatError } from "./errors.js";
 import type { Model } from "./model.js";
-import type { AffineStep, BatchNormalizationStep, DenseStep, LayerNormalizationStep, Step } from "./sequence.js";
+import {
+  type AffineStep,
+  type BatchNormalizationStep,
+  centreOf,
+  type DenseStep,
+  type LayerNormalizationStep,
+  type Step,
+} from "./sequence.js";
 
 /** A layer as it is put together. */
 interface Draft {
@@ -135,7 +142,8 @@ function composed(first: Affine | undefined, then: Affine): Affine {
   };
 }
 
-function affineOf({ gamma, beta, mean, variance, epsilon }: BatchNormalizationStep): AffineStep {
+/** By the numbers that it keeps. */
+export function affineOf({ gamma, beta, mean, variance, epsilon }: BatchNormalizationStep): AffineStep {
   const factor = Float64Array.from(gamma, (each, k) => each / Math.sqrt((variance[k] as number) + epsilon));
   return {
     kind: "affine",
@@ -147,7 +155,7 @@ function affineOf({ gamma, beta, mean, variance, epsilon }: BatchNormalizationSt
 function inputScaling({ factor, offset }: Affine): NonNullable<NetworkOptions["normalize"]> {
   return {
     kind: "standard",
-    center: Array.from(factor, (each, k) => Math.fround(-(offset[k] as number) / each)),
+    center: Array.from(centreOf({ factor, offset })),
     factor: Array.from(factor, Math.fround),
   };
 }

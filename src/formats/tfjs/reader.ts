@@ -1,0 +1,65 @@
+// TensorFlow.js layers models, which Keras' converter and tf.LayersModel.save write: model.json and the files of its weights.
+// https://www.tensorflow.org/js/guide/save_load
+
+import { got } from "../../checks.js";
+import { type NetworkOptions, resolveNetwork } from "../../network-options.js";
+import { FormatError } from "../errors.js";
+import type { LoadHints, OpenSibling } from "../format.js";
+import { record } from "../json-fields.js";
+import type { Model } from "../model.js";
+import { modelOf } from "../model-of-steps.js";
+import { Reading } from "./layers.js";
+import { penalised } from "./penalties.js";
+import { layersOf } from "./topology.js";
+import { Weights } from "./weights.js";
+
+export async function decode(bytes: Uint8Array, _: LoadHints, open: OpenSibling): Promise<Model> {
+  try {
+    const file = record(JSON.parse(new TextDecoder().decode(bytes)), "model.json");
+    const format = file.get("format") ?? "layers-model";
+    if (format !== "layers-model") throw new RangeError(`its format must be "layers-model", got ${got(format)}`);
+    const { layers, keras3 } = layersOf(file.get("modelTopology"));
+    const reading = new Reading(await Weights.read(file.get("weightsManifest"), open), keras3);
+    const steps = layers.flatMap((layer) => reading.steps(layer));
+    const model = modelOf(steps);
+    const network = { ...model.network, layers: penalised(model, steps, layers) };
+    return { network: ownOptions(file.get("userDefinedMetadata"), network), parameters: model.parameters };
+  } catch (error) {
+    const kinds = [FormatError, RangeError, SyntaxError, TypeError];
+    if (!kinds.some((kind) => error instanceof kind)) throw error;
+    throw new FormatError(`this TensorFlow.js model can't be loaded: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/**
+ * What a network of ours was made from, which the writer put beside the model, for what only training needs. Where it says
+ * otherwise than the model about what is computed, it was another network.
+ */
+function ownOptions(metadata: unknown, found: NetworkOptions): NetworkOptions {
+  try {
+    const told = record(record(metadata, "userDefinedMetadata").get("nablanet"), "nablanet").get(
+      "network",
+    ) as NetworkOptions;
+    if (computed(told) !== computed(found)) return found;
+    const { normalize } = found;
+    const kind = typeof told.normalize === "object" ? told.normalize.kind : told.normalize;
+    if (typeof normalize !== "object" || kind === undefined) return told;
+    return { ...told, normalize: { ...normalize, kind } };
+  } catch {
+    return found;
+  }
+}
+
+/** What decides on a network's answers beside its numbers. */
+function computed(options: NetworkOptions): string {
+  const { inputs, layers, normalize } = resolveNetwork(options);
+  return JSON.stringify([
+    ...[inputs, normalize?.scaling !== undefined],
+    ...layers.map(({ units, activation, normalization }) => [
+      units,
+      activation,
+      normalization?.kind,
+      normalization?.epsilon,
+    ]),
+  ]);
+}
