@@ -15,7 +15,9 @@ describe("what brain.js writes", () => {
   });
 
   it("is refused where networks here can't do it", async () => {
-    await expect(load(flat())).rejects.toThrow("activation must not be leaky-relu in brain.js 1, whose leaky-relu is none");
+    await expect(load(flat())).rejects.toThrow(
+      "activation must not be leaky-relu in brain.js 1, whose leaky-relu is none",
+    );
     await expect(load(steeper())).rejects.toThrow("leakyReluAlpha must be 0.01, as leakyRelu has it here, got 0.02");
     await expect(load(recurrent())).rejects.toThrow(
       'its type must be NeuralNetwork or NeuralNetworkGPU, got "LSTMTimeStep"',
