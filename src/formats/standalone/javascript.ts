@@ -22,32 +22,33 @@ export function encode(model: Model): Uint8Array<ArrayBuffer> {
     });
   const called = [...new Set(lines.map(({ call }) => call.name))];
   const shape = [inputs, ...layers.map(({ units, activation }) => `${units} ${activation}`)].join(" → ");
+  const calls = lines.map(({ call, taken }) => `${call.name}(${[...call.args, taken].filter(Boolean).join(", ")})`);
   const code = `// A neural network, ${shape}, written by nablanet. It needs nothing else: no package, no eval.
-// Its parameters are float32; it computes in float64.
+// Samples and parameters are float32; it computes in float64.
 
 /** How many numbers a sample has. */
 export const inputs = ${inputs};
 /** How many numbers an answer has. */
 export const outputs = ${outputs};
 
+const take = decode(parameters());
+const layers = [
+${calls.map((call) => `  ${call},`).join("\n")}
+];
+
 /** The answer to one sample, an array or typed array of \`inputs\` numbers. */
 export function predict(sample) {
   if (sample.length !== inputs) throw new RangeError(\`sample must have \${inputs} numbers, got \${sample.length}\`);
-  let x = Float64Array.from(sample);
+  let x = Float64Array.from(sample, Math.fround);
   for (const layer of layers) x = layer(x);
   return Float32Array.from(x);
 }
 
 ${functionsCode(called)}
-const numbers = decode(
-  "${base64(numbers)}",
-);
-let taken = 0;
-const take = (count) => numbers.subarray(taken, (taken += count));
-
-const layers = [
-${lines.map(({ call, taken }) => `  ${call.name}(${[...call.args, taken].filter((part) => part !== "").join(", ")}),`).join("\n")}
-];
+/** Of the layers, in their order. */
+function parameters() {
+  return "${base64(numbers)}";
+}
 `;
   return new TextEncoder().encode(code);
 }
