@@ -130,3 +130,11 @@ export enum Normalization {
   batch,
   layer,
 }
+
+/** Where the parts of a stand-alone module lie in its memory: a uint32 for each at address 16. */
+export enum StandalonePlace {
+  thread,
+  workspace,
+  table,
+  output,
+}

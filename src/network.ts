@@ -1,6 +1,5 @@
 // A feed-forward network: what it is made of, what it answers, its parameters.
 
-import { Activation } from "./abi.js";
 import { wholeNumber, wrongKind } from "./checks.js";
 import type { Source } from "./data/source.js";
 import { dispose } from "./dispose.js";
@@ -20,7 +19,8 @@ import {
   type ResolvedNetwork,
   resolveNetwork,
 } from "./network-options.js";
-import { countOf, normalizationShape } from "./normalization.js";
+import { shapeOf } from "./network-shape.js";
+import { countOf } from "./normalization.js";
 import type { NormalizeKind, NormalizeOptions } from "./normalize.js";
 import { type PredictOptions, predictRows, resolvePredict } from "./prediction.js";
 import {
@@ -84,17 +84,7 @@ export class Network {
     this.math = resolved.math;
     this.inputDropout = resolved.inputDropout;
     this.inputNoise = resolved.inputNoise;
-    const { inputs, seed, inputDropout, inputNoise, layers } = resolved;
-    this.#block = new NetworkBlock(engine, {
-      ...{ inputs, layerCount: layers.length, seed, inputDropout, inputNoise },
-      scalesInputs: Number(resolved.normalize !== undefined),
-      layers: layers.map((layer) => ({
-        ...layer,
-        activation: Activation[layer.activation],
-        count: countOf(layer),
-        ...normalizationShape(layer.normalization),
-      })),
-    });
+    this.#block = new NetworkBlock(engine, shapeOf(resolved));
     engine.freeWith(this, this.block.blocks);
     this.#normalize = resolved.normalize?.kind;
     if (resolved.normalize !== undefined) this.block.scaling = resolved.normalize.scaling;

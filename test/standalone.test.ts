@@ -1,11 +1,11 @@
 // Stand-alone modules: what they answer without nablanet, against the network that they were written from.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { FormatError, Network } from "../src/index.js";
+import { FormatError, Network, type NetworkOptions } from "../src/index.js";
 import { agreement, difference, samples, trained, variety } from "./trained.js";
 
 const folder = mkdtempSync(join(tmpdir(), "nablanet-standalone-"));
@@ -82,5 +82,71 @@ describe("a JavaScript module", () => {
     const answers = [network.predict(sample)];
     const { predict } = await javascript(network);
     expect(difference([predict(sample)], answers)).toBeLessThan(agreement(network, answers));
+  });
+});
+
+/** What a stand-alone WebAssembly module exports. */
+interface Exports {
+  memory: WebAssembly.Memory;
+  input: WebAssembly.Global;
+  output: WebAssembly.Global;
+  inputs: WebAssembly.Global;
+  outputs: WebAssembly.Global;
+  predict(): void;
+}
+
+async function webAssembly(network: Network): Promise<Predictor> {
+  // no imports
+  const { instance } = await WebAssembly.instantiate(await network.encode("wasm"));
+  const { memory, input, output, inputs, outputs, predict } = instance.exports as unknown as Exports;
+  return {
+    inputs: inputs.value,
+    outputs: outputs.value,
+    predict(sample) {
+      new Float32Array(memory.buffer, input.value, inputs.value).set(sample);
+      predict();
+      return new Float32Array(memory.buffer, output.value, outputs.value).slice();
+    },
+  };
+}
+
+describe("a WebAssembly module", () => {
+  it.each(Object.keys(variety))("gives the bits of its network: %s", async (name) => {
+    const network = await trained({ ...(variety[name] as NetworkOptions), math: "deterministic" });
+    const { inputs, outputs, predict } = await webAssembly(network);
+    expect([inputs, outputs]).toEqual([network.inputs, network.outputs]);
+    expect(samples.map(predict)).toEqual(network.predict(samples));
+    // what one sample left doesn't show in the next
+    expect(samples.map(predict)).toEqual(network.predict(samples));
+  });
+
+  it("of any size has room for all of it", async () => {
+    for (const [inputs, units] of [
+      [1, 1],
+      [9, 8],
+      [300, 700],
+      [8, 1024],
+    ] as const) {
+      const layers = [{ units, activation: "tanh" as const }, { units: 3 }];
+      const network = await Network.create({ inputs, layers, math: "deterministic" });
+      const sample = Float32Array.from({ length: inputs }, (_, i) => Math.sin(i));
+      expect((await webAssembly(network)).predict(sample)).toEqual(network.predict(sample));
+    }
+  });
+
+  it("leaves out what is 0", async () => {
+    const network = await Network.create({ inputs: 500, layers: [{ units: 500, initializer: "zeros" }] });
+    expect((await network.encode("wasm")).length).toBeLessThan(20_000);
+    const { predict } = await webAssembly(network);
+    expect(predict(new Float32Array(500).fill(1))).toEqual(new Float32Array(500));
+  });
+
+  it("is small, and written under its ending", async () => {
+    const network = await Network.create({ inputs: 3, layers: [{ units: 2 }] });
+    const path = join(folder, "model.wasm");
+    await network.save(path);
+    const bytes = readFileSync(path);
+    expect(WebAssembly.validate(bytes)).toBe(true);
+    expect(bytes.length).toBeLessThan(20_000);
   });
 });

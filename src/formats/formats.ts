@@ -40,6 +40,8 @@ export const formats = {
   },
   /** A module that predicts without nablanet. */
   javascript: { endings: [".mjs", ".js"], writer: () => import("./standalone/javascript.js") },
+  /** The same as WebAssembly. */
+  wasm: { endings: [".wasm"], writer: () => import("./standalone/wasm.js") },
 } satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;
