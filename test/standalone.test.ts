@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { FormatError, Network, type NetworkOptions } from "../src/index.js";
-import { agreement, difference, samples, trained, variety } from "./trained.js";
+import { agreement, difference, farFromZero, samples, trained, variety } from "./trained.js";
 
 const folder = mkdtempSync(join(tmpdir(), "nablanet-standalone-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -47,6 +47,13 @@ describe("a JavaScript module", () => {
         expect(theirs).toBeCloseTo(ours as number, -Math.log10(agreement(network, [[x]])) - 1);
       }
     }
+  });
+
+  it("takes inputs as float32, as its network does", async () => {
+    const { network, inputs } = await farFromZero();
+    const { predict } = await javascript(network);
+    const answers = network.predict(inputs);
+    expect(difference(inputs.map(predict), answers)).toBeLessThan(agreement(network, answers));
   });
 
   it("needs nothing but itself, where code from strings is forbidden, too", async () => {

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadModel } from "../src/formats/loading.js";
 import { FormatError, Network } from "../src/index.js";
+import { normals } from "./arrays.js";
 import models from "./fixtures/tensorflow.json" with { type: "json" };
 import { damaged, damagedBytes, damages, fuzzCases, mutations } from "./mutations.js";
 import { U } from "./tolerance.js";
@@ -66,6 +67,16 @@ describe("models that are written", () => {
         agreement(network, [loaded.parameters()]),
       );
     } else expect(loaded.parameters()).toEqual(network.parameters());
+  });
+
+  it("have their inputs' scaling in numbers that hold it exactly", async () => {
+    const center = normals(50, 1, 1e4);
+    const factor = center.map((each) => Math.abs(each) / 3e7);
+    const normalize = { kind: "robust", center, factor } as const;
+    const network = await Network.create({ inputs: 50, layers: [{ units: 1 }], normalize });
+    const path = join(folder, "far.json");
+    await network.save(path, { format: "tfjs" });
+    expect((await Network.load(path)).normalize).toEqual(network.normalize);
   });
 
   it("are two files, the second named after the first", async () => {
@@ -180,6 +191,13 @@ describe("a TensorFlow.js model", () => {
     const outcome = Network.load(encoded(json), { files });
     await expect(outcome).rejects.toThrow(FormatError);
     await expect(outcome).rejects.toThrow(message);
+  });
+
+  it("whose files are longer than its weights is refused", async () => {
+    const { model, files } = fixture("functional");
+    const longer = Object.entries(files).map(([name, file]) => [name, Uint8Array.of(...file, 0, 0, 0, 0)]);
+    const outcome = Network.load(model, { files: Object.fromEntries(longer) });
+    await expect(outcome).rejects.toThrow("the files of weightsManifest[0] must have 228 bytes, got 232");
   });
 
   it("of Keras 3 is read in its way of telling a chain, and its hard sigmoid is ours", async () => {

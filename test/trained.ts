@@ -52,6 +52,19 @@ export const variety: Record<string, NetworkOptions> = {
   "outputs normalised": { inputs: 3, normalize: "minMax", layers: [{ units: 2, normalization: "batch" }] },
 };
 
+/** A network whose inputs are times of day in ms since 1970 and such, which float32 hardly tells from each other, and some. */
+export async function farFromZero(): Promise<{ network: Network; inputs: number[][] }> {
+  const network = await Network.create({
+    inputs: 2,
+    seed: 1,
+    math: "deterministic",
+    normalize: { kind: "standard", center: [1.7e9, -3.3e6], factor: [1e-3, 0.7] },
+    layers: [{ units: 5, activation: "tanh" }, { units: 1 }],
+  });
+  const inputs = Array.from({ length: 9 }, (_, i) => [1.7e9 + 150.4 * (i - 4), -3.3e6 + 0.3 * (i - 4)]);
+  return { network, inputs };
+}
+
 /**
  * How far the answers of two implementations in float32 may be apart: both round some 16 units for an activation and 1 for each
  * number of a sum, in each layer, and the weights of these networks make it no more than tenfold larger until the end.

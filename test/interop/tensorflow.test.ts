@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { FormatError, Network } from "../../src/index.js";
-import { agreement, difference, samples, trained, variety } from "../trained.js";
+import { agreement, difference, farFromZero, samples, trained, variety } from "../trained.js";
 import { answers, convolutional, type Files, names, saved, trainedFurther } from "./tensorflow.mjs";
 
 /** As a user opens one of several files. */
@@ -21,6 +21,13 @@ describe("what is written here", () => {
       expect(difference(ours, theirs)).toBeLessThan(agreement(network, ours));
     },
   );
+
+  it("is loaded with inputs far from 0", async () => {
+    const { network, inputs } = await farFromZero();
+    const ours = network.predict(inputs);
+    const theirs = await answers(await network.encode("tfjs"), inputs);
+    expect(difference(ours, theirs)).toBeLessThan(agreement(network, ours));
+  });
 
   it.each(["gelu", "hardSwish"])("isn't, as it has no %s that it can load", async (activation) => {
     const network = await trained(variety[activation]);

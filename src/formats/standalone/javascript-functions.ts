@@ -65,8 +65,7 @@ const activations: Record<Exclude<ActivationName, "softmax">, string> = {
   // z·sigmoid(2u) = ½z(1 + tanh u), which doesn't cancel below 0
   gelu: "(z) => z / (1 + Math.exp(-1.5957691216057308 * (z + 0.044715 * z ** 3)))",
   swish: "(z) => z / (1 + Math.exp(-z))",
-  // from 20 on ln(1 + eᶻ) is z, and eᶻ may overflow
-  mish: "(z) => z * Math.tanh(z > 20 ? z : Math.log1p(Math.exp(z)))",
+  mish: "(z) => z * Math.tanh(Math.log1p(Math.exp(z)))",
   softplus: "(z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)))",
   softsign: "(z) => z / (1 + Math.abs(z))",
   relu6: "(z) => Math.min(Math.max(z, 0), 6)",
