@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["test/interop/*.test.ts"], globalSetup: "test/interop/install.ts", testTimeout: 60_000 },
+  test: { include: ["test/interop/*.test.ts"], globalSetup: "test/interop/install.mjs", testTimeout: 60_000 },
 });

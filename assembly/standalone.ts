@@ -21,5 +21,15 @@ export function predict(): void {
   const thread = changetype<Thread>(addressOf(StandalonePlace.thread));
   const workspace = changetype<Workspace>(addressOf(StandalonePlace.workspace));
   const table = changetype<Table>(addressOf(StandalonePlace.table));
-  predictRows(thread, workspace, table, 0, 1, addressOf(StandalonePlace.output));
+  const output = addressOf(StandalonePlace.output);
+  predictRows(thread, workspace, table, 0, 1, output);
+  const unscaling = addressOf(StandalonePlace.unscaling);
+  if (unscaling) unscale(output, unscaling, workspace.network.outputs);
+}
+
+/** factor·a + offset in float64, rounded once, of each output. */
+function unscale(output: usize, unscaling: usize, outputs: i32): void {
+  for (let j = 0; j < outputs; j++, output += 4, unscaling += 16) {
+    store<f32>(output, <f32>(load<f64>(unscaling) * <f64>load<f32>(output) + load<f64>(unscaling, 8)));
+  }
 }

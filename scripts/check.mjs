@@ -1,5 +1,5 @@
-// Everything that CI runs, in CI's order: install, build, lint, types, tests, the browser's and the other engines'.
-// Ends with the line "N passed, N failed", and with exit code 1 if anything failed.
+// Everything that CI runs, in CI's order: install, build, lint, types, tests, the browser's, the other engines', those with
+// other libraries. Ends with the line "N passed, N failed", and with exit code 1 if anything failed.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -37,8 +37,8 @@ if (step("install and build", process.execPath, ["scripts/ensure.mjs"])) {
   step("types", "npm", ["run", "types"]);
   tests("tests", "test");
   tests("browsers", "test:browsers");
-  tests("other libraries", "test:interop");
   tests("engines", "test:engines");
+  tests("interop", "test:interop");
 }
 rmSync(folder, { recursive: true, force: true });
 if (failed.length > 0) console.log(`\nfailed: ${failed.join(", ")}`);

@@ -137,4 +137,6 @@ export enum StandalonePlace {
   workspace,
   table,
   output,
+  /** float64, a factor and an offset for each output; 0 where outputs are answered as they are. */
+  unscaling,
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { loadModel } from "../src/formats/loading.js";
 import { FormatError, Network } from "../src/index.js";
 import networks from "./fixtures/brain.json" with { type: "json" };
-import { damaged, damagedBytes, damages, fuzzCases, mutations } from "./mutations.js";
+import { damaged, damagedBytes, damages, fuzzCases, mutations } from "./json-mutations.js";
 import { agreement, difference } from "./trained.js";
 
 const encoded = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));

@@ -5,8 +5,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import type { AffineStep } from "../src/formats/sequence.js";
+import { moduleOf } from "../src/formats/standalone/wasm.js";
 import { FormatError, Network, type NetworkOptions } from "../src/index.js";
-import { agreement, difference, farFromZero, samples, trained, variety } from "./trained.js";
+import { agreement, difference, everything, farFromZero, samples, trained, variety } from "./trained.js";
 
 const folder = mkdtempSync(join(tmpdir(), "nablanet-standalone-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -102,9 +104,11 @@ interface Exports {
   predict(): void;
 }
 
-async function webAssembly(network: Network): Promise<Predictor> {
+const webAssembly = async (network: Network) => instantiated(await network.encode("wasm"));
+
+async function instantiated(bytes: Uint8Array<ArrayBuffer>): Promise<Predictor> {
   // no imports
-  const { instance } = await WebAssembly.instantiate(await network.encode("wasm"));
+  const { instance } = await WebAssembly.instantiate(bytes);
   const { memory, input, output, inputs, outputs, predict } = instance.exports as unknown as Exports;
   return {
     inputs: inputs.value,
@@ -139,6 +143,23 @@ describe("a WebAssembly module", () => {
       const sample = Float32Array.from({ length: inputs }, (_, i) => Math.sin(i));
       expect((await webAssembly(network)).predict(sample)).toEqual(network.predict(sample));
     }
+  });
+
+  it("scales its outputs back", async () => {
+    const network = await trained({ ...everything, math: "deterministic" });
+    const unscaling: AffineStep = {
+      kind: "affine",
+      factor: Float64Array.of(1 / 3, -2e6),
+      offset: Float64Array.of(1e6, 0.1),
+    };
+    const bytes = await moduleOf({ network: network.options, parameters: network.parameters() }, unscaling);
+    const { predict } = await instantiated(bytes);
+    const expected = network.predict(samples).map((row) =>
+      row.map((a, j) => {
+        return (unscaling.factor[j] as number) * a + (unscaling.offset[j] as number);
+      }),
+    );
+    expect(samples.map(predict)).toEqual(expected);
   });
 
   it("leaves out what is 0", async () => {

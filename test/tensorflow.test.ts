@@ -10,7 +10,7 @@ import { loadModel } from "../src/formats/loading.js";
 import { FormatError, Network } from "../src/index.js";
 import { normals } from "./arrays.js";
 import models from "./fixtures/tensorflow.json" with { type: "json" };
-import { damaged, damagedBytes, damages, fuzzCases, mutations } from "./mutations.js";
+import { damaged, damagedBytes, damages, fuzzCases, mutations } from "./json-mutations.js";
 import { U } from "./tolerance.js";
 import { agreement, difference, everything, trained, variety } from "./trained.js";
 

@@ -1,19 +1,5 @@
-// Installs what the lock file here names, unless that has been done: so the benchmark is one command.
+// Installs the peers, unless that has been done: so the benchmark is one command.
 
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { installBeside } from "../../scripts/install-beside.mjs";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
-const lock = new URL("package-lock.json", import.meta.url);
-const stamp = new URL("node_modules/.installed-lock.json", import.meta.url);
-
-/** Without install scripts: gpu.js, which brain.js asks for, would compile native code that isn't needed on a CPU. */
-export function install() {
-  const wanted = readFileSync(lock, "utf8");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  process.stderr.write("installing the peers (about 400 MB) …\n");
-  const options = ["--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
-  execFileSync("npm", ["install", ...options], { cwd: here, stdio: ["ignore", "ignore", "inherit"] });
-  writeFileSync(stamp, wanted);
-}
+export const install = () => installBeside(new URL(".", import.meta.url), "the peers (about 400 MB)");

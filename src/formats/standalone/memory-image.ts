@@ -9,6 +9,7 @@ import { describe, writeScaling } from "../../engine/network-block.js";
 import { resolveNetwork } from "../../network-options.js";
 import { shapeOf } from "../../network-shape.js";
 import type { Model } from "../model.js";
+import type { AffineStep } from "../sequence.js";
 
 /** Of memory. */
 export const PAGE = 65_536;
@@ -26,8 +27,15 @@ export interface MemoryImage {
   output: Pointer;
 }
 
-/** @param free where the kernel's own data ends */
-export async function memoryImage({ network: options, parameters }: Model, free: Pointer): Promise<MemoryImage> {
+/**
+ * @param free where the kernel's own data ends
+ * @param unscaling what is done to the outputs, if anything
+ */
+export async function memoryImage(
+  { network: options, parameters }: Model,
+  free: Pointer,
+  unscaling: AffineStep | undefined,
+): Promise<MemoryImage> {
   const resolved = resolveNetwork(options);
   const shape = shapeOf(resolved);
   const memory = new WebAssembly.Memory({ initial: 1 });
@@ -73,9 +81,12 @@ export async function memoryImage({ network: options, parameters }: Model, free:
   const table = take(exports.tableBytes());
   exports.buildTable(table, input, InputKind.float32, 1, 0, TargetKind.values, 0);
   const output = take((resolved.layers.at(-1)?.units ?? 0) * 4);
+  const pairs = Array.from(unscaling?.factor ?? [], (factor, j) => [factor, unscaling?.offset[j] as number]).flat();
+  const back = take(pairs.length * 8);
+  new Float64Array(memory.buffer).set(pairs, back / 8);
 
-  const parts = { thread: exports.threadOf(team, 0) >>> 0, workspace, table, output };
-  const places = Uint32Array.from(namesOf<keyof typeof StandalonePlace>(StandalonePlace), (name) => parts[name]);
+  const parts = { thread: exports.threadOf(team, 0) >>> 0, workspace, table, output, unscaling: unscaling && back };
+  const places = Uint32Array.from(namesOf<keyof typeof StandalonePlace>(StandalonePlace), (name) => parts[name] ?? 0);
   return {
     ...{ bytes: new Uint8Array(memory.buffer, 0, end), from, input, output },
     places: { at: PLACES, bytes: new Uint8Array(places.buffer) },

@@ -8,16 +8,24 @@
 
 import { decode } from "../../engine/instance.js";
 import type { Model } from "../model.js";
+import type { AffineStep } from "../sequence.js";
+import { stepsOf } from "../steps-of-model.js";
 import { memoryImage, PAGE } from "./memory-image.js";
 import { WasmModule } from "./wasm-module.js";
 
 /** Runs of zeros from here on are left out: memory starts as zeros. */
 const GAP = 4096;
 
-export async function encode(model: Model): Promise<Uint8Array<ArrayBuffer>> {
+export function encode(model: Model): Promise<Uint8Array<ArrayBuffer>> {
+  const last = stepsOf(model).at(-1);
+  return moduleOf(model, last?.kind === "affine" ? last : undefined);
+}
+
+/** @param unscaling what is done to the outputs, as a network of ours may end with */
+export async function moduleOf(model: Model, unscaling: AffineStep | undefined): Promise<Uint8Array<ArrayBuffer>> {
   const { standalone } = await import("../../../build/standalone.js");
   const module = new WasmModule(decode(standalone));
-  const { bytes, from, places, input, output } = await memoryImage(model, module.dataEnd);
+  const { bytes, from, places, input, output } = await memoryImage(model, module.dataEnd, unscaling);
   module.setMemory(Math.ceil(bytes.length / PAGE));
   const { inputs, layers } = model.network;
   const outputs = layers.at(-1)?.units as number;
