@@ -41,10 +41,12 @@ function ownOptions(metadata: unknown, found: NetworkOptions): NetworkOptions {
       "network",
     ) as NetworkOptions;
     if (computed(told) !== computed(found)) return found;
-    const { normalize } = found;
-    const kind = typeof told.normalize === "object" ? told.normalize.kind : told.normalize;
-    if (typeof normalize !== "object" || kind === undefined) return told;
-    return { ...told, normalize: { ...normalize, kind } };
+    const { seed, math, inputDropout = 0, inputNoise = 0, normalize, layers } = told;
+    const kind = typeof normalize === "object" ? normalize.kind : normalize;
+    // one that was learned has the numbers of the file
+    const scaling = typeof found.normalize === "object" && kind ? { ...found.normalize, kind } : normalize;
+    const training = { inputDropout, inputNoise, layers, ...(seed !== undefined && { seed }), ...(math && { math }) };
+    return { ...found, ...training, ...(scaling && { normalize: scaling }) };
   } catch {
     return found;
   }
