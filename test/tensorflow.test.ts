@@ -193,6 +193,16 @@ describe("a TensorFlow.js model", () => {
     await expect(outcome).rejects.toThrow(message);
   });
 
+  it("that was part of another has weights with longer names", async () => {
+    const { model, files } = fixture("functional");
+    const renamed = new TextDecoder().decode(model).replaceAll(/"name":"(\w+\/\w+)"/g, '"name":"outer/$1:0"');
+    expect(renamed).toContain('/kernel:0"');
+    const [one, other] = await Promise.all(
+      [model, new TextEncoder().encode(renamed)].map((each) => Network.load(each, { files })),
+    );
+    expect(other?.parameters()).toEqual(one?.parameters());
+  });
+
   it("whose files are longer than its weights is refused", async () => {
     const { model, files } = fixture("functional");
     const longer = Object.entries(files).map(([name, file]) => [name, Uint8Array.of(...file, 0, 0, 0, 0)]);

@@ -164,8 +164,18 @@ const made = {
     ),
   }),
   "flattened, rescaled": () => ({
-    model: sequential(layers.flatten({ inputShape: [2, 2, 1] }), dense(3, "relu"), dense(2, "sigmoid")),
+    model: sequential(
+      ...[layers.flatten({ inputShape: [2, 2, 1] }), layers.rescaling({ scale: 0.5, offset: -1 })],
+      ...[dense(3, "relu"), layers.rescaling({ scale: -3, offset: 0.5 }), dense(2, "sigmoid")],
+    ),
     shape: [2, 2, 1],
+  }),
+  "rescaled twice, flattened": () => ({
+    model: sequential(
+      ...[layers.rescaling({ inputShape: [2, 2], scale: 2, offset: 1 }), layers.rescaling({ scale: 0.25, offset: 3 })],
+      ...[layers.flatten(), dense(2, "tanh")],
+    ),
+    shape: [2, 2],
   }),
   "penalties, three shards": () => ({
     model: sequential(

@@ -6,9 +6,11 @@ const functions: Record<string, string> = {
   dense: `/** W·x + b, the rows of W one for each unit. */
 function dense(weights, biases) {
   return (x) => {
-    const z = Float64Array.from(biases);
+    const z = new Float64Array(biases.length);
     for (let j = 0, at = 0; j < z.length; j++) {
-      for (let k = 0; k < x.length; k++) z[j] += weights[at++] * x[k];
+      let sum = biases[j];
+      for (let k = 0; k < x.length; k++, at++) sum += weights[at] * x[k];
+      z[j] = sum;
     }
     return z;
   };

@@ -39,9 +39,9 @@ ${calls.map((call) => `  ${call},`).join("\n")}
 /** The answer to one sample, an array or typed array of \`inputs\` numbers. */
 export function predict(sample) {
   if (sample.length !== inputs) throw new RangeError(\`sample must have \${inputs} numbers, got \${sample.length}\`);
-  let x = Float64Array.from(sample, Math.fround);
+  let x = new Float64Array(new Float32Array(sample));
   for (const layer of layers) x = layer(x);
-  return Float32Array.from(x);
+  return new Float32Array(x);
 }
 
 ${functionsCode(called)}

@@ -59,9 +59,10 @@ function chain(config: Fields): KerasLayer[] {
       throw new FormatError(`there must be a layer called ${got(name)} not met before, got none`);
     // it isn't met twice, so the walk ends
     byName.delete(name);
-    layers.unshift(found.layer);
+    layers.push(found.layer);
     name = found.from;
   }
+  layers.reverse();
   const [unused] = byName.values();
   if (unused !== undefined) throw new FormatError(`${unused.layer.place} must lie between the input and the output`);
   if (layers[0]?.name !== input) throw new FormatError(`the model must start with its input ${got(input)}`);

@@ -31,6 +31,8 @@ interface Weight {
 
 export class Weights {
   readonly #byName = new Map<string, Weight>();
+  /** By the last two parts of their names, "layer/what". */
+  readonly #byEnd = new Map<string, Weight[]>();
 
   /** @throws FormatError, RangeError or TypeError for a manifest that the files aren't as long as, or that is none. */
   static async read(manifest: unknown, open: OpenSibling): Promise<Weights> {
@@ -58,7 +60,7 @@ export class Weights {
   }
 
   #declare(fields: Fields, place: string): Weight {
-    const name = text(fields.get("name"), `${place}.name`);
+    const name = text(fields.get("name"), `${place}.name`).replace(/:0$/, "");
     if (this.#byName.has(name)) throw new FormatError(`${place}.name must be another one, got ${got(name)} again`);
     const shape = fields.get("shape");
     const sides = Array.isArray(shape) && shape.length === 0 ? [] : list(shape, `${place}.shape`);
@@ -68,7 +70,11 @@ export class Weights {
     const size = quantization === undefined ? sizes[dtype] : quantisedSizes[quantization.dtype];
     const count = whole.reduce((product, side) => product * side, 1);
     const weight = { dtype, shape: whole, count, size, quantization, bytes: new Uint8Array(0) };
-    this.#byName.set(name.replace(/:0$/, ""), weight);
+    this.#byName.set(name, weight);
+    const end = name.split("/").slice(-2).join("/");
+    const alike = this.#byEnd.get(end);
+    if (alike === undefined) this.#byEnd.set(end, [weight]);
+    else alike.push(weight);
     return weight;
   }
 
@@ -80,9 +86,7 @@ export class Weights {
   take(layer: string, what: string, place: string): { shape: readonly number[]; values: Float32Array } {
     const name = `${layer}/${what}`;
     const exact = this.#byName.get(name);
-    const found = exact
-      ? [exact]
-      : [...this.#byName].filter(([key]) => key.endsWith(`/${name}`)).map(([, each]) => each);
+    const found = exact ? [exact] : (this.#byEnd.get(name) ?? []);
     const [weight] = found;
     if (weight === undefined || found.length > 1) {
       throw new FormatError(
