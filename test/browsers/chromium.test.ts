@@ -36,13 +36,31 @@ const labels = idx(
   Uint8Array.from({ length: 60 }, (_, i) => i % 3),
 );
 
+/** A network in the formats that pages load, by path, and what it answers to [1, 2]. */
+async function models() {
+  const layers = [
+    { units: 5, activation: "mish" as const },
+    { units: 3, activation: "softmax" as const },
+  ];
+  const network = await nablanet.Network.create({ inputs: 2, layers, seed: 7, math: "deterministic" });
+  const files: Record<string, Uint8Array> = {
+    "/model/alone.mjs": await network.encode("javascript"),
+    "/model/alone.wasm": await network.encode("wasm"),
+  };
+  for (const [name, file] of await network.encode("tfjs")) files[`/model/${name}`] = file;
+  return { files, answer: [...network.predict([1, 2])] };
+}
+let answer: number[];
+
 beforeAll(async () => {
   if (!existsSync(executablePath)) {
     throw new Error(
       `no Chromium at ${executablePath}: install it (Debian: apt-get install chromium), or set CHROMIUM to its path`,
     );
   }
-  const served = await serve({ "/images.gz": images, "/labels.gz": labels });
+  const { files, ...rest } = await models();
+  answer = rest.answer;
+  const served = await serve({ "/images.gz": images, "/labels.gz": labels, ...files });
   server = served.server;
   browser = await chromium.launch({
     executablePath,
@@ -107,6 +125,25 @@ it("loads the digits, and a made-up dataset has the same bits", async () => {
   const here = [...nablanet.datasets.spirals({ classes: 3 })].flatMap(({ input }) => [...input]);
   const hash = (values: unknown) => createHash("sha256").update(JSON.stringify(values)).digest("hex");
   expect(hash(inPage)).toBe(hash([1797, here]));
+});
+
+it("loads a model of several files by its address, and runs stand-alone modules", async () => {
+  const [loaded, javascript, wasm] = (await page.evaluate(`(async () => {
+    const network = await nablanet.Network.load("/model/model.json");
+    const { predict } = await import("/model/alone.mjs");
+    const { instance } = await WebAssembly.instantiate(await (await fetch("/model/alone.wasm")).arrayBuffer());
+    const { memory, input, output, outputs, ...alone } = instance.exports;
+    new Float32Array(memory.buffer, input.value).set([1, 2]);
+    alone.predict();
+    const found = new Float32Array(memory.buffer, output.value, outputs.value);
+    return [network.predict([1, 2]), predict([1, 2]), found].map((answer) => [...answer]);
+  })()`)) as number[][];
+  expect(loaded).toEqual(answer);
+  expect(wasm).toEqual(answer);
+  // of numbers below 1, sums of at most 5 and a few functions
+  javascript?.forEach((each, j) => {
+    expect(Math.abs(each - (answer[j] as number))).toBeLessThan(40 * 2 ** -24);
+  });
 });
 
 it("draws frames while it trains", async () => {
