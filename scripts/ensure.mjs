@@ -57,10 +57,10 @@ const bin = (name) => join(root, "node_modules", ".bin", name);
 const install = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
 make("install", ["package-lock.json"], ["node_modules/.package-lock.json"], install);
 const { targets } = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
-const binaries = Object.keys(targets).map((target) => `build/${target}.ts`);
+const binaries = [...Object.keys(targets), "standalone"].map((target) => `build/${target}.ts`);
 make(
   "wasm",
-  ["assembly", "src/abi.ts", "asconfig.json", "scripts/wasm.mjs", "package-lock.json"],
+  ["assembly", "src/abi.ts", "asconfig.json", "asconfig.standalone.json", "scripts/wasm.mjs", "package-lock.json"],
   [...binaries, "build/testing-simd.wasm", "build/testing-relaxed.wasm"],
   [process.execPath, "scripts/wasm.mjs"],
 );

@@ -13,6 +13,10 @@ const compile = (...options) => run(process.execPath, ["node_modules/assemblyscr
 
 async function build(target) {
   await compile("--target", target);
+  inline(target);
+}
+
+function inline(target) {
   const binary = readFileSync(`build/${target}.wasm`);
   writeFileSync(
     `build/${target}.ts`,
@@ -25,4 +29,10 @@ const buildTesting = (target) =>
   compile("assembly/testing.ts", "--target", target, "-o", `build/testing-${target}.wasm`);
 
 const unshared = Object.keys(targets).filter((target) => !targets[target].sharedMemory);
-await Promise.all([...Object.keys(targets).map(build), ...unshared.map(buildTesting)]);
+/** The kernel that stand-alone modules are made of. */
+async function buildStandalone() {
+  await compile("--config", "asconfig.standalone.json");
+  inline("standalone");
+}
+
+await Promise.all([...Object.keys(targets).map(build), ...unshared.map(buildTesting), buildStandalone()]);

@@ -143,3 +143,13 @@ export enum Normalization {
   batch,
   layer,
 }
+
+/** Where the parts of a stand-alone module lie in its memory: a uint32 for each at address 16. */
+export enum StandalonePlace {
+  thread,
+  workspace,
+  table,
+  output,
+  /** float64, a factor and an offset for each output; 0 where outputs are answered as they are. */
+  unscaling,
+}

@@ -1,6 +1,5 @@
 // A feed-forward network: what it is made of, what it answers, its parameters.
 
-import { Activation } from "./abi.js";
 import { wholeNumber, wrongKind } from "./checks.js";
 import type { Source } from "./data/source.js";
 import { dispose } from "./dispose.js";
@@ -8,7 +7,7 @@ import { Engine } from "./engine/engine.js";
 import { NetworkBlock } from "./engine/network-block.js";
 import { drawParameters } from "./first-parameters.js";
 import type { EncodedModel } from "./formats/format.js";
-import type { FormatName } from "./formats/formats.js";
+import type { FormatName, SeveralFiles } from "./formats/formats.js";
 import type { LoadOptions } from "./formats/loading.js";
 import type { Model } from "./formats/model.js";
 import type { SaveOptions } from "./formats/saving.js";
@@ -21,7 +20,8 @@ import {
   type ResolvedNetwork,
   resolveNetwork,
 } from "./network-options.js";
-import { countOf, normalizationShape } from "./normalization.js";
+import { shapeOf } from "./network-shape.js";
+import { countOf } from "./normalization.js";
 import { type NormalizeKind, type NormalizeOptions, normalizeOptions } from "./normalize.js";
 import { type PredictOptions, predictRows, resolvePredict } from "./prediction.js";
 import {
@@ -91,17 +91,7 @@ export class Network {
     this.inputDropout = resolved.inputDropout;
     this.inputNoise = resolved.inputNoise;
     this.schema = resolved.schema;
-    const { inputs, seed, inputDropout, inputNoise, layers } = resolved;
-    this.#block = new NetworkBlock(engine, {
-      ...{ inputs, layerCount: layers.length, seed, inputDropout, inputNoise },
-      scalesInputs: Number(resolved.normalize !== undefined),
-      layers: layers.map((layer) => ({
-        ...layer,
-        activation: Activation[layer.activation],
-        count: countOf(layer),
-        ...normalizationShape(layer.normalization),
-      })),
-    });
+    this.#block = new NetworkBlock(engine, shapeOf(resolved));
     engine.freeWith(this, this.block.blocks);
     this.#normalize = resolved.normalize?.kind;
     if (resolved.normalize !== undefined) this.block.scaling = resolved.normalize.scaling;
@@ -293,8 +283,12 @@ export class Network {
    * The network as the bytes of a model file: its layers, parameters and scaling, not what a trainer knows (`checkpoint()`).
    *
    * @param format default "nablanet"
+   * @returns the file; of a format of several files all by name, the one that is opened first before the others
    * @throws RangeError for what the format can't hold, by its place.
    */
+  encode(format?: Exclude<FormatName, SeveralFiles>): Promise<Uint8Array<ArrayBuffer>>;
+  encode(format: SeveralFiles): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>;
+  encode(format: FormatName): Promise<EncodedModel>;
   async encode(format: FormatName = "nablanet"): Promise<EncodedModel> {
     const model = this.#model();
     const { encodeModel } = await import("./formats/saving.js");

@@ -101,7 +101,8 @@ class Learner {
     this.#learn();
     const { factor, offset } = this.#scaler.affine;
     return {
-      center: Array.from(factor, (each, k) => Math.fround(-(offset[k] as number) / each)),
+      // + 0: JSON has no −0
+      center: Array.from(factor, (each, k) => Math.fround(-(offset[k] as number) / each) + 0),
       factor: Array.from(factor, (each) => Math.fround(Math.min(each, LARGEST_FACTOR))),
     };
   }

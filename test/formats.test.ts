@@ -7,38 +7,11 @@ import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { modelOf } from "../src/formats/model-of-steps.js";
 import { stepsOf } from "../src/formats/steps-of-model.js";
-import { Dataset, FormatError, type FormatName, Network, type NetworkOptions, Trainer } from "../src/index.js";
+import { Dataset, FormatError, type FormatName, Network, Trainer } from "../src/index.js";
+import { samples, trained } from "./trained.js";
 
 const folder = mkdtempSync(join(tmpdir(), "nablanet-formats-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const everything: NetworkOptions = {
-  inputs: 3,
-  normalize: "standard",
-  inputDropout: 0.1,
-  inputNoise: 0.2,
-  seed: 3,
-  math: "deterministic",
-  layers: [
-    { units: 9, activation: "relu", normalization: "batch", dropout: 0.25, maxNorm: 3 },
-    { units: 5, activation: "tanh", normalization: { kind: "layer", epsilon: 1e-3 }, l2: 0.01 },
-    { units: 2, activation: "softmax", biasInitializer: { kind: "constant", value: 0.5 } },
-  ],
-};
-
-/** A network with every option, after some training, so that nothing of it is as it was made. */
-async function trained(options = everything): Promise<Network> {
-  const network = await Network.create(options);
-  const inputs = Array.from({ length: 20 }, (_, i) => [i, (i * 7) % 5, 100 - i * i]);
-  const dataset = Dataset.from({ inputs, targets: inputs.map((_, i) => i % 2), classes: 2 });
-  await new Trainer(network, { loss: "crossEntropy", batchSize: 5 }).fit(dataset, { epochs: 2 });
-  return network;
-}
-
-const samples = [
-  [1, 2, 3],
-  [10, 0, -50],
-];
 
 describe.each(["nablanet", "json", "safetensors", "onnx"] satisfies FormatName[])("%s", (format) => {
   it("keeps a network with every option, to the bit", async () => {
@@ -46,7 +19,7 @@ describe.each(["nablanet", "json", "safetensors", "onnx"] satisfies FormatName[]
     const vector = network.parameters();
     vector[0] = -0;
     network.setParameters(vector);
-    const loaded = await Network.load((await network.encode(format)) as Uint8Array);
+    const loaded = await Network.load(await network.encode(format));
     expect(loaded.options).toEqual(network.options);
     expect(new Uint8Array(loaded.parameters().buffer)).toEqual(new Uint8Array(vector.buffer));
     expect(loaded.predict(samples)).toEqual(network.predict(samples));
@@ -54,7 +27,7 @@ describe.each(["nablanet", "json", "safetensors", "onnx"] satisfies FormatName[]
 
   it("refuses every file that is cut off, and every file with a changed byte that doesn't give the same model", async () => {
     const network = await Network.create({ inputs: 1, layers: [{ units: 2 }], seed: 1 });
-    const bytes = (await network.encode(format)) as Uint8Array<ArrayBuffer>;
+    const bytes = await network.encode(format);
     for (let length = 0; length < bytes.length - 1; length++) {
       await expect(Network.load(bytes.slice(0, length))).rejects.toThrow(FormatError);
     }
@@ -91,7 +64,7 @@ describe("files", () => {
     const before = readFileSync(path);
     await expect(network.save(join(folder, "none", "model.nabla"))).rejects.toThrow("ENOENT");
     await expect(network.save(join(folder, "model.xyz"))).rejects.toThrow(
-      "path must end in one of .nabla, .json, .safetensors, .onnx, or format must be told, got",
+      /^path must end in one of \.nabla, \.json, .*or format must be told, got/,
     );
     await expect(network.save(path, { format: "xyz" as FormatName })).rejects.toThrow(
       "format must be one of nablanet, json, safetensors, onnx",
@@ -120,7 +93,7 @@ interface JsonModel {
 describe("what a JSON model says of itself", () => {
   const read = async (change: (model: JsonModel) => void) => {
     const network = await Network.create({ inputs: 1, layers: [{ units: 2, normalization: "batch" }], seed: 1 });
-    const model = JSON.parse(new TextDecoder().decode((await network.encode("json")) as Uint8Array));
+    const model = JSON.parse(new TextDecoder().decode(await network.encode("json")));
     change(model);
     return Network.load(new TextEncoder().encode(JSON.stringify(model)), { format: "json" });
   };

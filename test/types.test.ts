@@ -29,6 +29,8 @@ const refused = (network: Network, trainer: Trainer, dataset: Dataset) => {
   trainer.fit([[1]], { epochs: 1 });
   // @ts-expect-error: strings are no numbers
   network.predict("abc" as string);
+  // @ts-expect-error: several files are no bytes
+  network.encode("tfjs").then((files) => files.byteLength);
   // @ts-expect-error: read-only
   network.seed = 1;
 };
@@ -42,6 +44,7 @@ it("answers have the types that the documentation says", () => {
   expectTypeOf((network: Network, rows: Numbers[]) => network.predict(rows)).returns.toEqualTypeOf<
     Float32Array<ArrayBuffer>[]
   >();
+  expectTypeOf((network: Network) => network.encode()).returns.resolves.toEqualTypeOf<Uint8Array<ArrayBuffer>>();
   expectTypeOf<Awaited<ReturnType<Trainer["fit"]>>["status"]>().toEqualTypeOf<FitStatus>();
   expectTypeOf<Network["trace"]>().returns.toExtend<{ layers: { z: Float32Array; a: Float32Array }[] }>();
 });

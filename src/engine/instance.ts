@@ -12,7 +12,8 @@ const binaries: Record<Variant, () => Promise<string>> = {
   relaxedShared: async () => (await import("../../build/relaxedShared.js")).relaxedShared,
 };
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
+/** A binary as its module in build/ has it. */
+export function decode(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);

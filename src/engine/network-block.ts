@@ -26,6 +26,14 @@ export type NetworkShape = Record<keyof typeof NetworkOption, number> & { layers
 const networkOptions = namesOf<keyof typeof NetworkOption>(NetworkOption);
 const layerOptions = namesOf<keyof typeof LayerOption>(LayerOption);
 
+/** What `buildNetwork` reads. */
+export function describe(shape: NetworkShape): number[] {
+  return [
+    ...networkOptions.map((name) => shape[name]),
+    ...shape.layers.flatMap((layer) => layerOptions.map((name) => layer[name])),
+  ];
+}
+
 export class NetworkBlock {
   readonly pointer: Pointer;
   /** Everything that is to be freed with the network. */
@@ -68,10 +76,7 @@ export class NetworkBlock {
     this.inputs = shape.inputs;
     this.outputs = layers.at(-1)?.units as number;
     this.parameterCount = layers.reduce((sum, layer) => sum + layer.count, 0);
-    const description = [
-      ...networkOptions.map((name) => shape[name]),
-      ...layers.flatMap((layer) => layerOptions.map((name) => layer[name])),
-    ];
+    const description = describe(shape);
     try {
       this.pointer = engine.borrow(description.length * 8, (pointer) => {
         new Float64Array(engine.buffer, pointer, description.length).set(description);
@@ -121,14 +126,8 @@ export class NetworkBlock {
 
   set scaling(scaling: Scaling | undefined) {
     this.#scaling = scaling;
-    const at = (this.engine.exports.scalingOf(this.pointer) >>> 0) / 4;
-    const { floats } = this.engine;
-    for (let k = 0; k < this.inputs; k++) {
-      // panels [inputs/8][2][8]
-      const place = at + (k >> 3) * 16 + (k & 7);
-      floats[place] = scaling === undefined ? 0 : (scaling.center[k] as number);
-      floats[place + 8] = scaling === undefined ? 1 : (scaling.factor[k] as number);
-    }
+    const { floats, exports } = this.engine;
+    writeScaling(floats, exports.scalingOf(this.pointer) >>> 0, this.inputs, scaling);
   }
 
   /** A block as a vector in the book's order. */
@@ -243,5 +242,19 @@ export class NetworkBlock {
       read(target);
       return this.engine.copyFloats(target, units);
     });
+  }
+}
+
+/** Into the kernels' panels, [inputs/8][2][8]. Without a scaling, inputs stay as they are. */
+export function writeScaling(
+  floats: Float32Array,
+  pointer: Pointer,
+  inputs: number,
+  scaling: Scaling | undefined,
+): void {
+  for (let k = 0; k < inputs; k++) {
+    const at = pointer / 4 + (k >> 3) * 16 + (k & 7);
+    floats[at] = scaling === undefined ? 0 : (scaling.center[k] as number);
+    floats[at + 8] = scaling === undefined ? 1 : (scaling.factor[k] as number);
   }
 }

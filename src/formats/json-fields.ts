@@ -1,10 +1,10 @@
 // Fields of parsed JSON that may come from a stranger, checked.
 
-import { finite, got, oneOf, wrongKind } from "../checks.js";
+import { finite, got, inFloat32, oneOf, wrongKind } from "../checks.js";
 import { FormatError } from "./errors.js";
 
 /** The object's own fields; a Map, as an object would also answer with what it inherits. */
-type Fields = ReadonlyMap<string, unknown>;
+export type Fields = ReadonlyMap<string, unknown>;
 
 /**
  * What `read` makes of an object with the fields "kind" (of the value `kind`) and `keys`, no more and no fewer.
@@ -23,10 +23,7 @@ export function readFields<T>(value: unknown, kind: string, keys: readonly strin
 }
 
 function fieldsOf(value: unknown, keys: readonly string[]): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    wrongKind("it", "an object that toJSON() gave", value);
-  }
-  const fields = new Map<string, unknown>(Object.entries(value));
+  const fields = record(value, "it", "an object that toJSON() gave");
   for (const key of fields.keys()) {
     if (!keys.includes(key)) throw new RangeError(`it must have the fields ${keys.join(", ")}, got ${got(key)}`);
   }
@@ -34,6 +31,17 @@ function fieldsOf(value: unknown, keys: readonly string[]): Fields {
     if (!fields.has(key)) throw new RangeError(`it must have the fields ${keys.join(", ")}, got none called "${key}"`);
   }
   return fields;
+}
+
+/** An object's own fields, whatever they are called. */
+export function record(value: unknown, place: string, expected = "an object"): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) wrongKind(place, expected, value);
+  return new Map<string, unknown>(Object.entries(value));
+}
+
+export function text(value: unknown, place: string): string {
+  if (typeof value !== "string") wrongKind(place, "a string", value);
+  return value;
 }
 
 /** An array that isn't empty. */
@@ -55,4 +63,11 @@ export function numberList(
     throw new RangeError(`${place} must have ${length} numbers, got ${entries.length}`);
   }
   return Float64Array.from(entries, (entry, i) => finite(entry, `${place}[${i}]`, bounds) + 0);
+}
+
+/** An array of `length` finite float32. */
+export function float32List(value: unknown, place: string, length: number): number[] {
+  const numbers = list(value, place);
+  if (numbers.length !== length) throw new RangeError(`${place} must have ${length} numbers, got ${numbers.length}`);
+  return Array.from(numbers, (each, i) => inFloat32(each, `${place}[${i}]`, {}));
 }

@@ -9,11 +9,11 @@
 // A normalised layer also has "gamma" and, with batch normalization, "runningMean" and "runningVariance". Numbers have as many
 // digits as float32 needs to come back exactly.
 
-import { inFloat32, plainObject } from "../checks.js";
+import { plainObject } from "../checks.js";
 import { type OwnNetworkOptions, resolveNetwork } from "../network-options.js";
 import { perUnit } from "../normalization.js";
 import { FormatError } from "./errors.js";
-import { list } from "./json-fields.js";
+import { float32List, list } from "./json-fields.js";
 import { countParameters, type Model } from "./model.js";
 import { shortest } from "./shortest.js";
 
@@ -63,8 +63,8 @@ export function decode(bytes: Uint8Array): Model {
         throw new RangeError(`layers[${i}].weights must have ${units} rows, got ${rows.length}`);
       }
       return [
-        ...rows.map((row, j) => numbersOf(row, `layers[${i}].weights[${j}]`, inputs)),
-        ...perUnit(normalization).map((name) => numbersOf(layer[name], `layers[${i}].${name}`, units)),
+        ...rows.map((row, j) => float32List(row, `layers[${i}].weights[${j}]`, inputs)),
+        ...perUnit(normalization).map((name) => float32List(layer[name], `layers[${i}].${name}`, units)),
       ];
     });
     const parameters = new Float32Array(countParameters(network));
@@ -77,11 +77,4 @@ export function decode(bytes: Uint8Array): Model {
   } catch (error) {
     throw new FormatError(`this is no JSON model that can be loaded: ${(error as Error).message}`, { cause: error });
   }
-}
-
-/** An array of `length` numbers. */
-function numbersOf(value: unknown, place: string, length: number): number[] {
-  const numbers = list(value, place);
-  if (numbers.length !== length) throw new RangeError(`${place} must have ${length} numbers, got ${numbers.length}`);
-  return Array.from(numbers, (each, i) => inFloat32(each, `${place}[${i}]`, {}));
 }

@@ -1,10 +1,17 @@
 // The model that computes what a sequence of steps computes: what isn't a layer of ours is folded into one, in float64.
 
-import type { InputScaling } from "../engine/network-block.js";
+import type { Scaling } from "../engine/network-block.js";
 import type { ActivationName, LayerOptions, NetworkOptions } from "../network-options.js";
 import { FormatError } from "./errors.js";
 import type { Model } from "./model.js";
-import type { AffineStep, BatchNormalizationStep, DenseStep, LayerNormalizationStep, Step } from "./sequence.js";
+import {
+  type AffineStep,
+  type BatchNormalizationStep,
+  centreOf,
+  type DenseStep,
+  type LayerNormalizationStep,
+  type Step,
+} from "./sequence.js";
 
 /** A layer as it is put together. */
 interface Draft {
@@ -137,7 +144,8 @@ export function composed(first: Affine | undefined, then: Affine): Affine {
   };
 }
 
-function affineOf({ gamma, beta, mean, variance, epsilon }: BatchNormalizationStep): AffineStep {
+/** By the numbers that it keeps. */
+export function affineOf({ gamma, beta, mean, variance, epsilon }: BatchNormalizationStep): AffineStep {
   const factor = Float64Array.from(gamma, (each, k) => each / Math.sqrt((variance[k] as number) + epsilon));
   return {
     kind: "affine",
@@ -147,9 +155,9 @@ function affineOf({ gamma, beta, mean, variance, epsilon }: BatchNormalizationSt
 }
 
 /** A step as a scaling of inputs, (x − center)·factor. */
-export function inputScaling({ factor, offset }: Omit<Affine, "place">): InputScaling {
+export function inputScaling({ factor, offset }: Omit<Affine, "place">): Scaling {
   return {
-    center: Array.from(factor, (each, k) => Math.fround(-(offset[k] as number) / each)),
+    center: Array.from(centreOf({ factor, offset })),
     factor: Array.from(factor, Math.fround),
   };
 }

@@ -11,26 +11,28 @@ import { stepsOf } from "./steps-of-model.js";
  *
  * @param text network options in JSON
  */
-export function modelWithOptions(text: string, steps: readonly Step[]): Model | undefined {
+export function modelWithOptions(text: string | undefined, steps: readonly Step[]): Model | undefined {
   try {
-    const network = JSON.parse(text);
+    const network = JSON.parse(text ?? "");
     resolveNetwork(network);
     const count = countParameters(network);
-    const found = withoutDropout(steps);
+    const found = computing(steps);
     if (found.reduce((sum, step) => sum + vectorsOf(step).reduce((all, { length }) => all + length, 0), 0) < count) {
       return undefined;
     }
     const model: Model = { network, parameters: new Float32Array(count) };
     // what stepsOf tells of a layer are its parameters themselves, which are thereby filled in
-    withoutDropout(stepsOf(model)).forEach((step, i) => void fill(step, found[i]));
-    const own = withoutDropout(stepsOf(model));
+    computing(stepsOf(model)).forEach((step, i) => void fill(step, found[i]));
+    const own = computing(stepsOf(model));
     return own.length === found.length && own.every((step, i) => isSame(step, found[i])) ? model : undefined;
   } catch {
     return undefined;
   }
 }
 
-const withoutDropout = (steps: readonly Step[]) => steps.filter(({ kind }) => kind !== "dropout");
+/** The steps that answers depend on. */
+const computing = (steps: readonly Step[]) =>
+  steps.filter((step) => step.kind !== "dropout" && !(step.kind === "activation" && step.activation === "identity"));
 
 /** The trained numbers of a step. */
 function vectorsOf(step: Step): Float32Array[] {

@@ -39,6 +39,11 @@ export interface AffineStep {
   offset: Float64Array;
 }
 
+/** c in (x − c)·factor = factor·x + offset, float32; factors aren't 0. */
+export function centreOf({ factor, offset }: Pick<AffineStep, "factor" | "offset">): Float32Array {
+  return Float32Array.from(factor, (each, k) => -(offset[k] as number) / each);
+}
+
 export type Step = { /** What errors call it: "Gemm at node 3". */ place: string } & (
   | DenseStep
   | BatchNormalizationStep

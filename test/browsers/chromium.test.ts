@@ -38,6 +38,21 @@ const labels = idx(
 
 const { archives } = JSON.parse(readFileSync(new URL("../fixtures/numpy-files.json", import.meta.url), "utf8"));
 const arrays = new Uint8Array(Buffer.from(archives.deflated, "base64"));
+/** A network in the formats that pages load, by path, and what it answers to [1, 2]. */
+async function models() {
+  const layers = [
+    { units: 5, activation: "mish" as const },
+    { units: 3, activation: "softmax" as const },
+  ];
+  const network = await nablanet.Network.create({ inputs: 2, layers, seed: 7, math: "deterministic" });
+  const files: Record<string, Uint8Array> = {
+    "/model/alone.mjs": await network.encode("javascript"),
+    "/model/alone.wasm": await network.encode("wasm"),
+  };
+  for (const [name, file] of await network.encode("tfjs")) files[`/model/${name}`] = file;
+  return { files, answer: [...network.predict([1, 2])] };
+}
+let answer: number[];
 
 beforeAll(async () => {
   if (!existsSync(executablePath)) {
@@ -45,7 +60,9 @@ beforeAll(async () => {
       `no Chromium at ${executablePath}: install it (Debian: apt-get install chromium), or set CHROMIUM to its path`,
     );
   }
-  const served = await serve({ "/images.gz": images, "/labels.gz": labels, "/arrays.npz": arrays });
+  const { files, ...rest } = await models();
+  answer = rest.answer;
+  const served = await serve({ "/images.gz": images, "/labels.gz": labels, "/arrays.npz": arrays, ...files });
   server = served.server;
   browser = await chromium.launch({
     executablePath,
@@ -129,6 +146,25 @@ it("reads tables, and trains on them", async () => {
     };
   })()`)) as Record<string, unknown>;
   expect(read).toEqual({ label: "setosa", isSame: true, rows: [150, 150, 4] });
+});
+
+it("loads a model of several files by its address, and runs stand-alone modules", async () => {
+  const [loaded, javascript, wasm] = (await page.evaluate(`(async () => {
+    const network = await nablanet.Network.load("/model/model.json");
+    const { predict } = await import("/model/alone.mjs");
+    const { instance } = await WebAssembly.instantiate(await (await fetch("/model/alone.wasm")).arrayBuffer());
+    const { memory, input, output, outputs, ...alone } = instance.exports;
+    new Float32Array(memory.buffer, input.value).set([1, 2]);
+    alone.predict();
+    const found = new Float32Array(memory.buffer, output.value, outputs.value);
+    return [network.predict([1, 2]), predict([1, 2]), found].map((answer) => [...answer]);
+  })()`)) as number[][];
+  expect(loaded).toEqual(answer);
+  expect(wasm).toEqual(answer);
+  // of numbers below 1, sums of at most 5 and a few functions
+  javascript?.forEach((each, j) => {
+    expect(Math.abs(each - (answer[j] as number))).toBeLessThan(40 * 2 ** -24);
+  });
 });
 
 it("draws frames while it trains", async () => {

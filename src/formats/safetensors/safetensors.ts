@@ -2,7 +2,7 @@
 // network's steps: a Linear, BatchNorm1d or LayerNorm, activation and Dropout, where a layer has them. What only nablanet knows, the
 // options, is JSON under "nablanet" in the metadata.
 
-import { type NetworkOptions, resolveNetwork } from "../../network-options.js";
+import { type OwnNetworkOptions, resolveNetwork } from "../../network-options.js";
 import { FormatError } from "../errors.js";
 import type { LoadHints } from "../format.js";
 import { countParameters, type Model } from "../model.js";
@@ -64,9 +64,9 @@ function ownModel(tensors: readonly Tensor[], options: unknown): Model {
   return model;
 }
 
-function optionsOf(text: unknown): NetworkOptions {
+function optionsOf(text: unknown): OwnNetworkOptions {
   try {
-    const network: NetworkOptions = JSON.parse(String(text));
+    const network: OwnNetworkOptions = JSON.parse(String(text));
     resolveNetwork(network);
     return network;
   } catch (error) {

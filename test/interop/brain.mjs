@@ -1,0 +1,52 @@
+// Networks that brain.js 1 and 2 train, as they write them, with what they answer.
+
+import two from "brain.js";
+import one from "brain.js-1";
+
+const rows = Array.from({ length: 6 }, (_, i) => [Math.sin(i), Math.cos(i * 2), i / 6]);
+const outputOf = ([a, b, c]) => [(a * b + c + 1) / 3, (c - a + 1) / 3];
+
+/** The same as objects, whose members are inputs and outputs by name. */
+const named = {
+  input: ([north, east, south]) => ({ north, east, south }),
+  output: ([up, down]) => ({ up, down }),
+};
+
+function trained({ NeuralNetwork }, options, byName) {
+  const network = new NeuralNetwork({ hiddenLayers: [4, 3], ...options });
+  const input = byName ? named.input : (row) => row;
+  const output = byName ? named.output : (row) => row;
+  network.train(
+    rows.map((row) => ({ input: input(row), output: output(outputOf(row)) })),
+    { iterations: 20, errorThresh: 1e-9, log: false },
+  );
+  const outputs = rows.map((row) => Object.values(network.run(input(row))));
+  return { json: network.toJSON(), inputs: rows, outputs };
+}
+
+const made = Object.fromEntries(
+  Object.entries({ one, two }).flatMap(([version, brain]) =>
+    ["sigmoid", "tanh", "relu", ...(version === "two" ? ["leaky-relu"] : [])].flatMap((activation) =>
+      [false, true].map((byName) => [
+        `brain.js ${version}, ${activation}, ${byName ? "objects" : "arrays"}`,
+        () => trained(brain, { activation }, byName),
+      ]),
+    ),
+  ),
+);
+
+export const names = Object.keys(made);
+
+export const saved = (name) => made[name]();
+
+/** It computes 0 below 0, and 0.01 times what is above. */
+export const flat = () => trained(one, { activation: "leaky-relu" }).json;
+
+/** The leaky slope is another. */
+export const steeper = () => trained(two, { activation: "leaky-relu", leakyReluAlpha: 0.02 }).json;
+
+export function recurrent() {
+  const network = new two.recurrent.LSTMTimeStep({ inputSize: 1, hiddenLayers: [2], outputSize: 1 });
+  network.train([[1, 2, 3]], { iterations: 1, log: false });
+  return network.toJSON();
+}
