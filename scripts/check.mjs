@@ -36,6 +36,7 @@ if (step("install and build", process.execPath, ["scripts/ensure.mjs"])) {
   step("lint", "npm", ["run", "lint"]);
   step("types", "npm", ["run", "types"]);
   tests("tests", "test");
+  tests("fuzzing", "test:fuzz");
   tests("browsers", "test:browsers");
   tests("engines", "test:engines");
   tests("interop", "test:interop");

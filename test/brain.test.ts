@@ -1,11 +1,9 @@
 // brain.js' networks: what it wrote is read (test/fixtures/brain.mjs), and what networks here can't do is refused.
 
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loadModel } from "../src/formats/loading.js";
 import { FormatError, Network } from "../src/index.js";
 import networks from "./fixtures/brain.json" with { type: "json" };
-import { damaged, damagedBytes, damages, fuzzCases, mutations } from "./json-mutations.js";
+import { expectSafe } from "./fuzz-models.js";
 import { agreement, difference } from "./trained.js";
 
 const encoded = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));
@@ -58,22 +56,10 @@ describe("a network of brain.js", () => {
     expect([...network.parameters()]).toEqual([-1, 2, 0.5]);
   });
 
-  it("that is damaged is another network or refused", async () => {
-    const property = fc.asyncProperty(
-      fc.nat(),
-      mutations,
-      damages,
-      fc.boolean(),
-      async (which, changes, damage, inside) => {
-        const text = JSON.stringify(networks[which % networks.length]?.json);
-        const bytes = inside
-          ? damagedBytes(new TextEncoder().encode(text), damage)
-          : new TextEncoder().encode(damaged(text, changes));
-        const outcome = await loadModel(bytes, { format: "brainjs" }).catch((error) => error);
-        if (outcome instanceof Error) expect(outcome).toBeInstanceOf(FormatError);
-        else expect(outcome.parameters.every(Number.isFinite)).toBe(true);
-      },
+  it("fuzzed: is another network or refused", async () => {
+    await expectSafe(
+      "brainjs",
+      networks.map(({ json }) => ({ model: encoded(json) })),
     );
-    await fc.assert(property, fuzzCases);
   });
 });

@@ -214,7 +214,7 @@ describe("damaged text", () => {
     ["gzipped CSV", new Uint8Array(gzipSync(text)), "species", "csv"],
     ["JSON lines", json, "y", "jsonl"],
   ] as const) {
-    it(`${name} is read or refused`, async () => {
+    it(`fuzzed: ${name} is read or refused`, async () => {
       await fc.assert(
         fc.asyncProperty(damaged(file), async (bytes) => {
           try {

@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { crc32 } from "../src/formats/crc32.js";
 import { modelOf } from "../src/formats/model-of-steps.js";
 import { stepsOf } from "../src/formats/steps-of-model.js";
 import { Dataset, FormatError, type FormatName, Network, Trainer } from "../src/index.js";
+import { expectSafe } from "./fuzz-models.js";
 import { samples, trained } from "./trained.js";
 
 const folder = mkdtempSync(join(tmpdir(), "nablanet-formats-"));
@@ -40,6 +42,22 @@ describe.each(["nablanet", "json", "safetensors", "onnx"] satisfies FormatName[]
       else if (!(outcome instanceof Network)) expect(outcome).toBeInstanceOf(FormatError);
     }
   });
+});
+
+describe("damaged files", () => {
+  it.each(["nablanet", "json"] satisfies FormatName[])(
+    "fuzzed: %s gives a network or a FormatError",
+    async (format) => {
+      const network = await Network.create({ inputs: 2, layers: [{ units: 3, normalization: "batch" }], seed: 1 });
+      // with a checksum that is right
+      const mend = (bytes: Uint8Array<ArrayBuffer>) => {
+        if (bytes.length > 16) new DataView(bytes.buffer).setUint32(12, crc32(bytes.subarray(16)), true);
+        return bytes;
+      };
+      const model = await network.encode(format);
+      await expectSafe(format, [{ model }], format === "nablanet" ? mend : undefined);
+    },
+  );
 });
 
 describe("files", () => {

@@ -112,7 +112,7 @@ describe("a PNG image", () => {
     }
   });
 
-  it("is read or refused, whatever happened to its bytes", () => {
+  it("fuzzed: is read or refused, whatever happened to its bytes", () => {
     const file = encode({ width: 8, height: 8, data: Uint8Array.from({ length: 192 }, (_, i) => i), channels: 3 });
     fc.assert(
       fc.property(damaged(file), (bytes) => {

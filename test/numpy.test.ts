@@ -179,7 +179,7 @@ describe("archives", () => {
     expect(await refusal(readNpz(bytes))).toContain(`its files must be of at most ${bytes.length} packed bytes, got`);
   });
 
-  it("and arrays are read or refused, whatever happened to the bytes", async () => {
+  it("fuzzed: archives and arrays are read or refused, whatever happened to the bytes", async () => {
     const files = [archive("stored"), archive("deflated"), bytesOf(arrays[1]?.file as string)];
     for (const file of files) {
       await fc.assert(

@@ -128,7 +128,7 @@ describe("a Parquet file", () => {
     expect(await withMetadata(0x1b)).toContain("got 11");
   });
 
-  it("is read or refused, whatever happened to its bytes", async () => {
+  it("fuzzed: is read or refused, whatever happened to its bytes", async () => {
     const few = columnData.map((column) => ({ ...column, data: column.data.slice(0, 30) }));
     const options = { rowGroupSize: 20, pageSize: 100 };
     const files = [

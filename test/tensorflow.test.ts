@@ -4,13 +4,11 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadModel } from "../src/formats/loading.js";
 import { FormatError, Network } from "../src/index.js";
 import { normals } from "./arrays.js";
 import models from "./fixtures/tensorflow.json" with { type: "json" };
-import { damaged, damagedBytes, damages, fuzzCases, mutations } from "./json-mutations.js";
+import { expectSafe } from "./fuzz-models.js";
 import { U } from "./tolerance.js";
 import { agreement, difference, everything, trained, variety } from "./trained.js";
 
@@ -235,26 +233,7 @@ describe("a TensorFlow.js model", () => {
     expect(difference([two.weightsOf(1).weights], [scaled])).toBeLessThan(4 * U);
   });
 
-  it("that is damaged is another model or refused", async () => {
-    const all = models.map(filesOf);
-    const property = fc.asyncProperty(
-      fc.nat(),
-      mutations,
-      damages,
-      fc.boolean(),
-      async (which, changes, damage, inside) => {
-        const { model, files } = all[which % all.length] as (typeof all)[number];
-        const text = new TextDecoder().decode(model);
-        const bytes = inside ? damagedBytes(model, damage) : new TextEncoder().encode(damaged(text, changes));
-        const others = Object.entries(files).map(([name, file]) => [name, inside ? damagedBytes(file, damage) : file]);
-        const outcome = await loadModel(bytes, { format: "tfjs", files: Object.fromEntries(others) }).catch(
-          (error) => error,
-        );
-        if (outcome instanceof Error) expect(outcome).toBeInstanceOf(FormatError);
-        else expect(outcome.parameters.every(Number.isFinite)).toBe(true);
-        expect(({} as { x?: unknown }).x).toBeUndefined();
-      },
-    );
-    await fc.assert(property, fuzzCases);
+  it("fuzzed: is another model or refused", async () => {
+    await expectSafe("tfjs", models.map(filesOf));
   });
 });
