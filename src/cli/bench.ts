@@ -3,9 +3,10 @@
 import type { Command } from "commander";
 import { capabilities } from "../engine/variants.js";
 import { number } from "./arguments.js";
+import { helpText } from "./help.js";
 import { whole } from "./numbers.js";
 import type { ExitCode } from "./program.js";
-import { contestants, measureSpeed, type Speed, sizesOf } from "./speed.js";
+import { contestants, measureSpeeds, type Speed, sizesOf } from "./speed.js";
 import { table } from "./tables-text.js";
 import { Terminal } from "./terminal.js";
 
@@ -28,7 +29,7 @@ export function addBench(program: Command, done: (code?: ExitCode) => void): Com
     .description("Says what this machine and engine can do, and how fast they train and predict.")
     .option("--seconds <number>", "how long to measure in all, about", number({ above: 0 }), 5)
     .option("--json", "write the figures to stdout as JSON")
-    .addHelpText("after", help)
+    .addHelpText("after", helpText(help))
     .action(async (told: BenchArguments) => {
       await bench(told);
       done();
@@ -52,8 +53,7 @@ async function bench(told: BenchArguments): Promise<void> {
   for (const contestant of contestants) {
     const network = sizesOf(contestant);
     terminal.note(`measuring ${network} …`);
-    const speeds: Speed[] = [];
-    for (const threads of counts) speeds.push(await measureSpeed(contestant, threads, seconds));
+    const speeds = await measureSpeeds(contestant, counts, seconds);
     networks.push({ network, batchSize: contestant.batchSize, speeds });
   }
   const rows = networks.flatMap(({ network, batchSize, speeds }) =>

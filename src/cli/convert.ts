@@ -8,6 +8,7 @@ import { formatByEnding, writable } from "../formats/saving.js";
 import { Network } from "../network.js";
 import type { ActivationName } from "../network-options.js";
 import { names } from "./arguments.js";
+import { helpText } from "./help.js";
 import { pathOf } from "./input.js";
 import { assertWritable } from "./output.js";
 import type { ExitCode } from "./program.js";
@@ -48,7 +49,7 @@ export function addConvert(program: Command, done: (code?: ExitCode) => void): C
     .addOption(new Option("--from <name>", "of the file to read (default: what it looks like)").choices(readable))
     .option("--activations <names>", "of the layers, for formats that hold weights only", activations)
     .option("--json", "write what was done to stdout as JSON")
-    .addHelpText("after", help)
+    .addHelpText("after", helpText(help))
     .action(async (from: string, to: string, told: ConvertArguments) => {
       await convert(from, to, told);
       done();

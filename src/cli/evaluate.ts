@@ -7,6 +7,7 @@ import type { LossName } from "../losses.js";
 import { readTable } from "../tables/read-table.js";
 import { Trainer } from "../trainer.js";
 import { threads } from "./arguments.js";
+import { helpText } from "./help.js";
 import { pathOf, STDIN } from "./input.js";
 import { measure, measuresJson } from "./measures.js";
 import { loadNetwork } from "./models.js";
@@ -39,7 +40,7 @@ export function addEvaluate(program: Command, done: (code?: ExitCode) => void): 
     .addOption(new Option("--loss <name>", "default: by the output layer").choices(namesOf(Loss)))
     .option("--threads <number>", '"auto", "worker" or how many; the result is the same', threads, "auto")
     .option("--json", "write the metrics to stdout as JSON")
-    .addHelpText("after", help)
+    .addHelpText("after", helpText(help))
     .action(async (model: string, data: string, told: EvaluateArguments) => {
       await evaluate(model, data, told);
       done();

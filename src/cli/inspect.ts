@@ -6,6 +6,7 @@ import type { Network } from "../network.js";
 import { summary } from "../summary.js";
 import type { ColumnJson } from "../tables/columns.js";
 import type { Schema } from "../tables/schema.js";
+import { helpText } from "./help.js";
 import { type Histogram, histogram, sparkline } from "./histogram.js";
 import { loadNetwork } from "./models.js";
 import { short } from "./numbers.js";
@@ -37,7 +38,7 @@ export function addInspect(program: Command, done: (code?: ExitCode) => void): C
     .description("Shows a model's layers, the columns it knows, and how its weights are distributed.")
     .argument("<model>", 'the model file, or "-" for standard input')
     .option("--json", "write it to stdout as JSON")
-    .addHelpText("after", help)
+    .addHelpText("after", helpText(help))
     .action(async (model: string, told: { json?: boolean }) => {
       const terminal = new Terminal(told);
       const { network, schema } = await loadNetwork(model);

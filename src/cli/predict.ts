@@ -10,6 +10,7 @@ import type { Row } from "../schema.js";
 import type { Schema } from "../tables/schema.js";
 import { type AnswerLines, csvLines, jsonLines } from "./answers.js";
 import { threads } from "./arguments.js";
+import { helpText } from "./help.js";
 import { pathOf, STDIN } from "./input.js";
 import { loadNetwork } from "./models.js";
 import { assertWritable } from "./output.js";
@@ -50,7 +51,7 @@ export function addPredict(program: Command, done: (code?: ExitCode) => void): C
     .option("-o, --output <file>", 'where answers go; "-" is standard output', STDIN)
     .option("--threads <number>", '"auto", "worker" or how many', threads, "auto");
   return addTextOptions(command)
-    .addHelpText("after", help)
+    .addHelpText("after", helpText(help))
     .action(async (model: string, rows: string | undefined, told: PredictArguments) => {
       await predict(model, rows, told);
       done();

@@ -6,6 +6,7 @@ import { addBench } from "./bench.js";
 import { addConvert } from "./convert.js";
 import { addEvaluate } from "./evaluate.js";
 import { EXIT, failureOf } from "./failure.js";
+import { helpText } from "./help.js";
 import { addInspect } from "./inspect.js";
 import { addPredict } from "./predict.js";
 import { addSearch } from "./search.js";
@@ -34,10 +35,11 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   const program = new Command("nablanet")
     .description("Trains and runs feed-forward neural networks on tables.")
     .version(version, "-V, --version")
-    .addHelpText("after", about + exitCodes)
+    .addHelpText("after", helpText(about))
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({ outputError: () => {} })
     .exitOverride();
+  program.addHelpText("after", exitCodes);
   const done = (ended: ExitCode | undefined) => {
     code = ended ?? EXIT.done;
   };

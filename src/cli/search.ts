@@ -9,6 +9,7 @@ import { integer } from "./arguments.js";
 import { startTraining } from "./checkpoints.js";
 import { conclude } from "./conclusion.js";
 import { EXIT } from "./failure.js";
+import { helpText } from "./help.js";
 import { interruptible } from "./interrupt.js";
 import { short } from "./numbers.js";
 import { assertWritable, outputOf } from "./output.js";
@@ -50,7 +51,7 @@ export function addSearch(program: Command, done: (code?: ExitCode) => void): Co
     .argument("<data>", 'the table: a path, a URL, or "-" for standard input')
     .option("--trials <number>", "how many networks", integer(1), 20);
   addFitOptions(addDataOptions(command), 100)
-    .addHelpText("after", help)
+    .addHelpText("after", helpText(help))
     .action(async (data: string, told: SearchArguments) => done(await searchFor(data, told)));
   return command;
 }

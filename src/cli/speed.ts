@@ -55,21 +55,28 @@ export const contestants: readonly Contestant[] = [
 export const sizesOf = ({ inputs, layers }: Contestant): string =>
   [inputs, ...layers.map(({ units }) => units)].join("-");
 
-/** Trains and then predicts for about `seconds` each, on random rows. */
-export async function measureSpeed(contestant: Contestant, threads: number, seconds: number): Promise<Speed> {
+/** Trains and then predicts on each number of threads, for about `seconds` each time, on random rows. */
+export async function measureSpeeds(
+  contestant: Contestant,
+  counts: readonly number[],
+  seconds: number,
+): Promise<Speed[]> {
   const { inputs, layers, batchSize } = contestant;
   const network = await Network.create({ inputs, layers, seed: 1 });
   const random = new Random(1, Stream.data);
   const samples = Float32Array.from({ length: ROWS * inputs }, () => random.uniform());
-  const classes = network.outputs;
-  const targets = Uint32Array.from({ length: ROWS }, () => random.below(classes));
-  const data = Dataset.from({ inputs: samples, inputSize: inputs, targets, classes });
+  const targets = Uint32Array.from({ length: ROWS }, () => random.below(network.outputs));
+  const data = Dataset.from({ inputs: samples, inputSize: inputs, targets, classes: network.outputs });
   const trainer = new Trainer(network, { batchSize });
-  const training = await trainingSpeed(trainer, data, threads, seconds);
-  const predicting = await predictingSpeed(network, samples, threads, seconds);
+  const speeds: Speed[] = [];
+  for (const threads of counts) {
+    const training = await trainingSpeed(trainer, data, threads, seconds);
+    const predicting = await predictingSpeed(network, samples, threads, seconds);
+    speeds.push({ threads, training, predicting });
+  }
   trainer.dispose();
   network.dispose();
-  return { threads, training, predicting };
+  return speeds;
 }
 
 async function trainingSpeed(trainer: Trainer, data: Dataset, threads: number, seconds: number): Promise<number> {

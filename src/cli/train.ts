@@ -7,6 +7,7 @@ import type { Trainer } from "../trainer.js";
 import { CheckpointFile, startTraining } from "./checkpoints.js";
 import { conclude } from "./conclusion.js";
 import { EXIT } from "./failure.js";
+import { helpText } from "./help.js";
 import { interruptible } from "./interrupt.js";
 import { whole } from "./numbers.js";
 import { assertWritable, outputOf } from "./output.js";
@@ -46,7 +47,7 @@ export function addTrain(program: Command, done: (code?: ExitCode) => void): Com
   addFitOptions(addPlanOptions(addDataOptions(command)), 300)
     .option("--checkpoint <file>", "where training can be gone on from (default: the model's name and .checkpoint)")
     .option("--resume", "go on from the checkpoint")
-    .addHelpText("after", help)
+    .addHelpText("after", helpText(help))
     .action(async (data: string, told: TrainArguments) => done(await train(data, told)));
   return command;
 }

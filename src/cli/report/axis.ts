@@ -29,6 +29,14 @@ export function linearAxis(values: readonly number[], count: number): Axis {
   return { ticks: roundTicks(least, most, count), at: (value) => (value - least) / (most - least) };
 }
 
+/** One that begins and ends at a tick. */
+export function roundAxis(values: readonly number[], count: number): Axis {
+  const { ticks } = linearAxis(values, count);
+  const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
+  const [least, most] = apart(values);
+  return linearAxis([Math.floor(least / step + 1e-9) * step, Math.ceil(most / step - 1e-9) * step], count);
+}
+
 /** For positive values: ticks at 1, 2 and 5 times the powers of ten, or at the powers only where these are many. */
 export function logarithmicAxis(values: readonly number[]): Axis {
   const [least, most] = apart(values.map(Math.log10));

@@ -79,14 +79,14 @@ function classSections({ classes, macro, weighted, confusionMatrix, classNames }
 }
 
 function matrix(counts: readonly (readonly number[])[], names: readonly string[]): string {
-  const head = names.map((name) => `<th scope="col">${escaped(name)}</th>`).join("");
+  const head = names.map((name) => `<th scope="col" title="${escaped(name)}">${escaped(name)}</th>`).join("");
   const rows = counts.map((row, actual) => {
     const total = row.reduce((sum, count) => sum + count, 0);
     const cells = row.map((count, predicted) => {
       const share = count === 0 ? 0 : 0.12 + (0.6 * count) / total;
       return `<td class="${actual === predicted ? "right" : "wrong"}" style="--share:${share.toFixed(2)}">${count === 0 ? "·" : whole(count)}</td>`;
     });
-    return `<tr><th scope="row">${escaped(names[actual])}</th>${cells.join("")}</tr>`;
+    return `<tr><th scope="row" title="${escaped(names[actual])}">${escaped(names[actual])}</th>${cells.join("")}</tr>`;
   });
   return `<div class="wide"><table class="matrix"><thead><tr><th></th>${head}</tr></thead><tbody>
 ${rows.join("\n")}
@@ -106,21 +106,21 @@ function valueSections({ targets, pairs }: ValueMeasures): string {
 }
 
 function curves(history: readonly EpochRow[]): string {
-  const curve = (name: string, style: string, column: keyof EpochRow): Curve => ({
+  const curve = (name: string, style: string, column: keyof EpochRow, factor: number): Curve => ({
     name,
     style,
     points: history.flatMap((row): Points => {
       const value = row[column];
-      return value === undefined || !Number.isFinite(value) ? [] : [[row.epoch, value]];
+      return value === undefined || !Number.isFinite(value) ? [] : [[row.epoch, factor * value]];
     }),
   });
-  const pair = (training: keyof EpochRow, heldOut: keyof EpochRow) => [
-    curve("training", "training", training),
-    curve("held-out rows", "held-out", heldOut),
+  const pair = (training: keyof EpochRow, heldOut: keyof EpochRow, factor = 1) => [
+    curve("training", "training", training, factor),
+    curve("held-out rows", "held-out", heldOut, factor),
   ];
   const loss = curvePlot("Loss by epoch", "loss", pair("loss", "validationLoss"), true);
   if (history[0]?.accuracy === undefined) return loss;
-  return `${loss}\n${curvePlot("Accuracy by epoch", "accuracy", pair("accuracy", "validationAccuracy"), false)}`;
+  return `${loss}\n${curvePlot("Accuracy by epoch", "accuracy, %", pair("accuracy", "validationAccuracy", 100), false)}`;
 }
 
 function settings({ trainer, result, told, optimizer }: Trained): string {

@@ -2,7 +2,7 @@
 // a canvas, or is larger than all of this package.
 
 import { short } from "../numbers.js";
-import { type Axis, linearAxis, logarithmicAxis } from "./axis.js";
+import { type Axis, linearAxis, logarithmicAxis, roundAxis } from "./axis.js";
 import { escaped } from "./html.js";
 
 export type Points = readonly (readonly [x: number, y: number])[];
@@ -15,7 +15,7 @@ export interface Curve {
 }
 
 const [WIDTH, HEIGHT] = [640, 300];
-const MARGIN = { left: 64, right: 14, top: 12, bottom: 40 };
+const MARGIN = { left: 88, right: 30, top: 14, bottom: 54 };
 /** Points of a plot that are drawn at most. */
 const MOST_POINTS = 2000;
 
@@ -40,13 +40,13 @@ function frame(x: Axis, y: Axis, height: number, title: string, labels: [x: stri
       `<text x="${MARGIN.left - 8}" y="${yOf(tick)}" text-anchor="end" dy=".32em">${short(tick)}</text>`,
   );
   const columns = x.ticks.map(
-    (tick) => `<text x="${xOf(tick)}" y="${bottom + 16}" text-anchor="middle">${short(tick)}</text>`,
+    (tick) => `<text x="${xOf(tick)}" y="${bottom + 20}" text-anchor="middle">${short(tick)}</text>`,
   );
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}">
 ${rows.join("\n")}
 ${columns.join("\n")}
 <text class="label" x="${pixels((MARGIN.left + right) / 2)}" y="${height - 6}" text-anchor="middle">${escaped(labels[0])}</text>
-<text class="label" transform="translate(12 ${pixels((MARGIN.top + bottom) / 2)}) rotate(-90)" text-anchor="middle">${escaped(labels[1])}</text>
+<text class="label" transform="translate(16 ${pixels((MARGIN.top + bottom) / 2)}) rotate(-90)" text-anchor="middle">${escaped(labels[1])}</text>
 ${marks}
 </svg>`;
 }
@@ -60,7 +60,7 @@ export function curvePlot(title: string, label: string, curves: readonly Curve[]
     all.map(([epoch]) => epoch),
     8,
   );
-  const y = wantsLogarithm && values.every((value) => value > 0) ? logarithmicAxis(values) : linearAxis(values, 5);
+  const y = wantsLogarithm && values.every((value) => value > 0) ? logarithmicAxis(values) : roundAxis(values, 5);
   const place = placed(x, y, HEIGHT);
   const marks = drawn.map(({ points, style, name }) => {
     const path = points.map((point) => place(point).map(pixels).join(",")).join(" ");
@@ -77,7 +77,7 @@ export function scatterPlot(title: string, actual: Float32Array, predicted: Floa
   const step = Math.max(1, Math.ceil(actual.length / MOST_POINTS));
   const points: [number, number][] = [];
   for (let i = 0; i < actual.length; i += step) points.push([actual[i], predicted[i]]);
-  const axis = linearAxis(points.flat(), 6);
+  const axis = roundAxis(points.flat(), 6);
   const height = 460;
   const place = placed(axis, axis, height);
   const dots = points.map((point) => {

@@ -19,11 +19,13 @@ p { margin: .25rem 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .93rem; }
 th, td { padding: .3rem .7rem; text-align: right; border-bottom: 1px solid var(--rule); overflow-wrap: normal; }
-th:first-child, td:first-child { text-align: left; padding-left: 0; overflow-wrap: anywhere; }
-table.words th, table.words td { text-align: left; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; overflow-wrap: break-word; max-width: 20rem; }
+td:not(:first-child) { white-space: nowrap; }
+table.words th, table.words td { text-align: left; vertical-align: top; }
+table.words td:last-child { overflow-wrap: anywhere; white-space: normal; min-width: 9rem; }
 th { color: var(--faint); font-weight: 600; }
 table.matrix td { text-align: center; min-width: 2.6rem; border: 2px solid var(--page); }
-table.matrix th { max-width: 9rem; border: 0; text-align: center; }
+table.matrix th { max-width: 8rem; border: 0; text-align: center; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 table.matrix tbody th { text-align: right; padding-left: 0; }
 .right { background: rgb(var(--right) / var(--share)); }
 .wrong { background: rgb(var(--wrong) / var(--share)); }
@@ -40,5 +42,6 @@ polyline.held-out { stroke: var(--held-out); stroke-dasharray: 6 3; }
 .legend span::before { content: ""; display: inline-block; width: 1.5rem; margin-right: .4rem; vertical-align: middle; border-top: 2px solid; }
 .legend .training::before { border-color: var(--training); }
 .legend .held-out::before { border-color: var(--held-out); border-top-style: dashed; }
-@media (max-width: 30rem) { svg text { font-size: 20px; } th, td { padding: .3rem .45rem; } }
+@media (max-width: 30rem) { svg text { font-size: 20px; } th, td { padding: .3rem .45rem; }
+  table.matrix th { max-width: 6rem; } }
 `;
