@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import type { Plugin } from "esbuild";
 import { defineConfig, type Options } from "tsup";
 
@@ -47,23 +47,26 @@ const reading = ["fflate", "hyparquet", "papaparse"];
 
 /** What the command line reads its arguments and draws with. */
 const commanding = [
-  "ansi-regex",
   "cli-table3",
   "commander",
   "emoji-regex",
-  "is-fullwidth-code-point",
   "picocolors",
   "simple-ascii-chart",
   "string-width",
-  "strip-ansi",
+  "string-width/node_modules/ansi-regex",
+  "string-width/node_modules/is-fullwidth-code-point",
+  "string-width/node_modules/strip-ansi",
 ];
+
+/** A package's name at the beginning of a path, after those of the packages that it lies within. */
+const PACKAGE = /^((?:[^/]+\/node_modules\/)*[^/]+)\//;
 
 /** Puts a package's licence into whatever chunk its code goes to. */
 const licensed: Plugin = {
   name: "licensed",
   setup(build) {
     build.onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, ({ path }) => {
-      const [, name = ""] = path.match(/.*[\\/]node_modules[\\/]([^\\/]+)/) ?? [];
+      const [, name = ""] = relative("node_modules", path).replaceAll("\\", "/").match(PACKAGE) ?? [];
       if (!reading.includes(name) && !commanding.includes(name)) return undefined;
       // a file of others within a package says so in its first comment
       const code = readFileSync(path, "utf8").replace(/^\/\*\*(?=[\s*]*The MIT License)/, "/*!");

@@ -301,17 +301,14 @@ describe("help and errors", () => {
 
   const wrong: [string, number, RegExp][] = [
     ["trian iris.csv", 2, /unknown command 'trian' \(Did you mean train\?\)/],
-    ["train", 2, /missing required argument 'data'/],
     [
       "train iris.csv --target species --epochs many",
       2,
       /'--epochs <number>' argument 'many'.*a positive integer, got "many"/,
     ],
-    ["train iris.csv --target species --split 1", 2, /a finite number above 0 and below 1, got "1"/],
     ["train iris.csv --target species --layers 8,x", 2, /the units of each hidden layer.*got "8,x"/],
     ["train iris.csv --target species --column sepal_length", 2, /name=kind, with a kind of numeric, /],
     ["train iris.csv", 2, /target must be the name of a column, one of "sepal_length", .* got none/],
-    ["train iris.csv --target kind", 2, /a target must be one of the columns .* got "kind"/],
     ["train iris.csv --target species -o iris.xyz", 2, /path must end in one of .*\.nabla.* got "iris.xyz"/],
     ["train iris.csv --target species -o none/iris.nabla", 1, /none\/iris.nabla can't be written: ENOENT/],
     ["train iris.csv --target species --stream", 2, /--stream needs --validation/],
@@ -329,7 +326,6 @@ describe("help and errors", () => {
     ["predict iris.nabla", 2, /predict needs rows or --row, got neither/],
     ["predict iris.csv iris.csv", 1, /the model must be a file of one of the formats/],
     ["predict iris.nabla reg.csv", 1, /reg.csv must have the column "sepal_length" of the schema, got none/],
-    ["convert iris.nabla iris.json --format xyz", 2, /Allowed choices are /],
     ["convert iris.nabla iris.json --activations rellu", 2, /--activations must be some of .* got "rellu"/],
   ];
   it("tells what is wrong in one line, with an exit code", async () => {

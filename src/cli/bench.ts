@@ -16,7 +16,7 @@ interface BenchArguments {
 }
 
 const help = `
-Figures are samples per second, on random rows, with Adam; predicting is of 4,096 rows at a time.
+Figures are samples per second, on random rows, with Adam; predicting is of 2,048 rows at a time.
 
 Examples:
   nablanet bench

@@ -20,7 +20,7 @@ export interface Speed {
   predicting: number;
 }
 
-const ROWS = 4096;
+const ROWS = 2048;
 
 export const contestants: readonly Contestant[] = [
   {
