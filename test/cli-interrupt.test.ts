@@ -45,6 +45,8 @@ it("goes on from a checkpoint to the bytes of a training that nothing interrupte
 
   const resumed = await cli.run(`${train} -o cut.nabla --resume --json`);
   expect(resumed.code).toBe(0);
+  const { epochs } = JSON.parse(first.stdout);
+  expect(resumed.stderr).toMatch(new RegExp(`held out; .*\\nepoch +${epochs + 1}/${EPOCHS} `));
   expect(readFileSync(cli.path("cut.nabla"))).toEqual(readFileSync(cli.path("whole.nabla")));
   const [a, b] = [whole, resumed].map(({ stdout }) => JSON.parse(stdout));
   expect([b.epochs, b.best, b.heldOut]).toEqual([EPOCHS, a.best, a.heldOut]);
