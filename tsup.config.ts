@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { relative, resolve } from "node:path";
 import type { Plugin } from "esbuild";
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
 const target = "es2022";
-const platform = "neutral";
+const platform = "neutral" as const;
 const outDir = "dist";
 
 /** What progress.ts draws with. */
@@ -44,37 +45,87 @@ function licences(packages: readonly string[]): string {
 /** What the tables are read with. */
 const reading = ["fflate", "hyparquet", "papaparse"];
 
+/** What the command line reads its arguments and draws with. */
+const commanding = [
+  "cli-table3",
+  "commander",
+  "emoji-regex",
+  "picocolors",
+  "simple-ascii-chart",
+  "string-width",
+  "string-width/node_modules/ansi-regex",
+  "string-width/node_modules/is-fullwidth-code-point",
+  "string-width/node_modules/strip-ansi",
+];
+
+/** A package's name at the beginning of a path, after those of the packages that it lies within. */
+const PACKAGE = /^((?:[^/]+\/node_modules\/)*[^/]+)\//;
+
 /** Puts a package's licence into whatever chunk its code goes to. */
 const licensed: Plugin = {
   name: "licensed",
   setup(build) {
-    build.onLoad(
-      { filter: new RegExp(`[\\\\/]node_modules[\\\\/](${reading.join("|")})[\\\\/].*\\.[cm]?js$`) },
-      ({ path }) => {
-        const [, name] = path.match(/.*[\\/]node_modules[\\/]([^\\/]+)/) as RegExpMatchArray;
-        // a file of others within a package says so in its first comment
-        const code = readFileSync(path, "utf8").replace(/^\/\*\*(?=[\s*]*The MIT License)/, "/*!");
-        return { contents: `${licences([name as string])}\n${code}`, loader: "js" };
-      },
-    );
+    build.onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, ({ path }) => {
+      const [, name = ""] = relative("node_modules", path).replaceAll("\\", "/").match(PACKAGE) ?? [];
+      if (!reading.includes(name) && !commanding.includes(name)) return undefined;
+      // a file of others within a package says so in its first comment
+      const code = readFileSync(path, "utf8").replace(/^\/\*\*(?=[\s*]*The MIT License)/, "/*!");
+      return { contents: `${licences([name])}\n${code}`, loader: "js" };
+    });
   },
 };
 
+/** Lets CommonJS packages for Node into ES modules: what they require of Node is imported. */
+const forNode: Plugin = {
+  name: "for-node",
+  setup(build) {
+    build.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === "require-call" ? { path, namespace: "node" } : { path, external: true },
+    );
+    build.onLoad({ filter: /.*/, namespace: "node" }, ({ path }) => ({
+      contents: `import builtin from ${JSON.stringify(path)}; module.exports = builtin;`,
+    }));
+    // which only tables use whose style has colours
+    build.onResolve({ filter: /^@colors\/colors/ }, () => ({ path: "none", namespace: "none" }));
+    build.onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "module.exports = {};" }));
+    // not the variant for browsers, which has no colours
+    build.onResolve({ filter: /^picocolors$/ }, () => ({ path: resolve("node_modules/picocolors/picocolors.js") }));
+    // the display is a file of its own in the package
+    build.onResolve({ filter: /^\.\.\/progress\.js$/ }, () => ({ path: "./progress.js", external: true }));
+  },
+};
+
+/** What both builds of the library have in common. */
+const library = {
+  splitting: true,
+  target,
+  platform,
+  noExternal: [/./],
+  // leaves out what Papa Parse has for Node's streams
+  define: { PAPA_BROWSER_CONTEXT: "true" },
+  // so that `using` is known to users whose own settings don't name it
+  dts: {
+    entry: { index: "src/index.ts", tables: "src/tables.ts" },
+    banner: '/// <reference lib="esnext.disposable" />',
+  },
+  outDir,
+} satisfies Options;
+
 export default defineConfig([
-  // the tables' entry is built with the core, so that both have the same Dataset
+  // the tables' entry is built with the core, so that both have the same Dataset; the command line likewise
   {
-    entry: ["src/index.ts", "src/tables.ts"],
-    format: ["esm", "cjs"],
-    // so that `using` is known to users whose own settings don't name it
-    dts: { banner: '/// <reference lib="esnext.disposable" />' },
-    splitting: true,
-    target,
-    platform,
-    noExternal: [/./],
-    // leaves out what Papa Parse has for Node's streams
-    define: { PAPA_BROWSER_CONTEXT: "true" },
+    ...library,
+    entry: { index: "src/index.ts", tables: "src/tables.ts", cli: "src/cli/main.ts" },
+    format: "esm",
+    esbuildPlugins: [licensed, forNode],
+    // which is done by `forNode`
+    removeNodeProtocol: false,
+  },
+  {
+    ...library,
+    entry: { index: "src/index.ts", tables: "src/tables.ts" },
+    format: "cjs",
     esbuildPlugins: [licensed],
-    outDir,
   },
   // the display for Node, with the libraries it draws with, so that users install none
   {

@@ -93,6 +93,7 @@ make(
       ["js", "cjs", "d.ts", "d.cts"].map((end) => `dist/${entry}.${end}`),
     ),
     "dist/worker.js",
+    "dist/cli.js",
   ],
   [bin("tsup"), "--silent", "--clean"],
 );

@@ -144,4 +144,5 @@ function columnsOf(rows: readonly Row[]): string[] {
 /** The shortest text that reads back as the same number. */
 const textOf = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
-const quoted = (name: string): string => (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
+/** A cell of CSV, in quotes where it needs them. */
+export const quoted = (name: string): string => (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);

@@ -108,7 +108,7 @@ function saturatedShare(a: readonly Float32Array[], range: [number, number] | un
 }
 
 /** In two passes, in float64. */
-function spread(parts: readonly Float32Array[]): Spread {
+export function spread(parts: readonly Float32Array[]): Spread {
   let [count, sum, least, most] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const part of parts) {
     for (const value of part) {

@@ -91,7 +91,17 @@ describe("the installed package", () => {
     for (const file of ["tables.mjs", "tables.cjs"]) expect(run("node", [file])).toBe("true true\n");
   });
 
-  it("keeps what reads tables out of the core", () => {
+  it("has the command line", () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect(run("npx", ["--no-install", "nablanet", "--version"])).toBe(`${version}\n`);
+    const data = join(root, "test/fixtures/iris.csv");
+    run("npx", ["--no-install", "nablanet", "train", data, "--target", "species", "--quiet", "--output", "iris.nabla"]);
+    expect(run("npx", ["--no-install", "nablanet", "evaluate", "iris.nabla", data])).toMatch(
+      /^accuracy 9\d\.\d % of 150 rows/,
+    );
+  });
+
+  it("keeps the tables and the command line out of the core", () => {
     const dist = join(folder, "node_modules/nablanet/dist");
     for (const end of ["js", "cjs"]) {
       const [seen, waiting] = [new Set<string>(), [`index.${end}`]];
@@ -99,8 +109,11 @@ describe("the installed package", () => {
         if (seen.has(file)) continue;
         seen.add(file);
         const code = readFileSync(join(dist, file), "utf8");
-        expect(code).not.toMatch(/^\/\/ node_modules\/(papaparse|hyparquet|fflate)/m);
-        expect(code).not.toMatch("src/tables/");
+        expect(code).not.toMatch(
+          /^\/\/ node_modules\/(papaparse|hyparquet|fflate|commander|cli-table3|picocolors|simple-ascii-chart)/m,
+        );
+        expect(code).not.toMatch(/src\/(tables|cli)\//);
+        expect(code).not.toMatch(/^import .*from "node:/m);
         waiting.push(...[...code.matchAll(/(?:from |import |require\()"\.\/([^"]+)"/g)].map(([, path = ""]) => path));
       }
       expect(seen.size).toBeGreaterThan(1);

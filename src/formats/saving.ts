@@ -12,7 +12,8 @@ export interface SaveOptions {
   format?: FormatName;
 }
 
-const writable = formatNames.filter((name) => formatOf(name).writer !== undefined);
+/** The formats that can be written. */
+export const writable = formatNames.filter((name) => formatOf(name).writer !== undefined);
 
 /**
  * @param name what the file will be called, for the files of a format of several
@@ -27,7 +28,7 @@ export async function encodeModel(model: Model, format: unknown, name: string): 
 export async function saveModel(model: Model, path: unknown, saveOptions: unknown): Promise<void> {
   if (typeof path !== "string" && !(path instanceof URL)) wrongKind("path", "a path or file: URL", path);
   const given = options(saveOptions, "save", ["format"]);
-  const format = given.format === undefined ? byEnding(String(path)) : given.format;
+  const format = given.format === undefined ? formatByEnding(String(path)) : given.format;
   const encoded = await encodeModel(model, format, String(path).replace(/^.*[/\\]/, ""));
   if (encoded instanceof Uint8Array) return writeFile(path, encoded);
   const [[, first], ...others] = [...encoded] as [[string, Uint8Array], ...[string, Uint8Array][]];
@@ -36,7 +37,8 @@ export async function saveModel(model: Model, path: unknown, saveOptions: unknow
   await writeFile(path, first);
 }
 
-function byEnding(path: string): FormatName {
+/** The format whose files end as `path` does. @throws RangeError where there is none. */
+export function formatByEnding(path: string): FormatName {
   const found = writable.find((name) => formatOf(name).endings.some((ending) => path.toLowerCase().endsWith(ending)));
   if (found !== undefined) return found;
   const endings = writable.flatMap((name) => formatOf(name).endings);

@@ -10,6 +10,7 @@ import { type Cells, placeOf, type TableFile } from "./table-file.js";
 export class RowEncoder {
   readonly #schema: Schema;
   readonly #file: TableFile;
+  readonly #targetColumns: Schema["targetColumns"];
   /** Where in a row the cells of the inputs and of the targets are. */
   #inputs: Int32Array<ArrayBuffer> = new Int32Array(0);
   #targets: Int32Array<ArrayBuffer> = new Int32Array(0);
@@ -17,21 +18,26 @@ export class RowEncoder {
   /** The rows so far. */
   rows = 0;
 
-  /** @throws FormatError for a file that hasn't the schema's columns. */
-  constructor(schema: Schema, file: TableFile) {
+  /**
+   * @param targetColumns those of the schema; none for rows whose targets aren't asked for
+   * @throws FormatError for a file that hasn't the schema's columns.
+   */
+  constructor(schema: Schema, file: TableFile, targetColumns = schema.targetColumns) {
     this.#schema = schema;
     this.#file = file;
+    this.#targetColumns = targetColumns;
     this.#find();
   }
 
   /** The numbers in a row of targets, where a class is one, its index. */
   get targetSize(): number {
-    return this.#schema.targetColumns.length;
+    return this.#targetColumns.length;
   }
 
   /** Writes rows behind those of the calls before, to where in `inputs` and `targets` the row `at` is; there are zeros. */
   encode(rows: readonly Cells[], inputs: Float32Array, targets: Float32Array, at: number): void {
-    const { inputs: inputSize, inputColumns, targetColumns } = this.#schema;
+    const { inputs: inputSize, inputColumns } = this.#schema;
+    const targetColumns = this.#targetColumns;
     if (this.#columns !== this.#file.columns.length) this.#find();
     for (let i = 0; i < rows.length; i++) {
       const cells = rows[i];
@@ -68,7 +74,7 @@ export class RowEncoder {
       return found;
     };
     this.#inputs = Int32Array.from(this.#schema.inputColumns, find);
-    this.#targets = Int32Array.from(this.#schema.targetColumns, find);
+    this.#targets = Int32Array.from(this.#targetColumns, find);
     this.#columns = columns.length;
   }
 

@@ -1,0 +1,354 @@
+// The command line: each command on real files, in processes of its own.
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ClassAnswer, Network, type Row } from "../src/index.js";
+import { CommandLine, ended, regressionCsv } from "./command-line.js";
+
+interface Trained {
+  network: { layers: object[] };
+  heldOut: { confusionMatrix: number[][]; accuracy: number; loss: number };
+  history: { validationLoss: number }[];
+  best: { value: number };
+}
+
+const cli = new CommandLine();
+const iris = readFileSync(cli.path("iris.csv"), "utf8").trim().split("\n");
+const names = (iris[0] as string).split(",");
+
+/** A line of iris.csv by the columns' names. */
+const rowOf = (line: string): Row => Object.fromEntries(line.split(",").map((cell, i) => [names[i], cell]));
+
+/** What `train --json` said of iris.csv. */
+let trained: Trained;
+
+beforeAll(async () => {
+  cli.write("reg.csv", regressionCsv(400));
+  const { code, stdout, stderr } = await cli.run("train iris.csv --target species --json --quiet");
+  expect([code, stderr]).toEqual([0, ""]);
+  trained = JSON.parse(stdout);
+});
+afterAll(() => cli.remove());
+
+describe("train", () => {
+  it("splits, scales, stops and writes a model that knows the table", async () => {
+    expect(trained).toMatchObject({ model: "iris.nabla", rows: { training: 120, heldOut: 30 }, loss: "crossEntropy" });
+    expect(trained.network.layers).toEqual([
+      { units: 16, activation: "relu", dropout: 0 },
+      { units: 3, activation: "softmax", dropout: 0 },
+    ]);
+    // stratified: as many of each class
+    expect(trained.heldOut.confusionMatrix.map((row) => row.reduce((a, b) => a + b))).toEqual([10, 10, 10]);
+    expect(trained.heldOut.accuracy).toBeGreaterThanOrEqual(0.9);
+    const least = Math.min(...trained.history.map(({ validationLoss }) => validationLoss));
+    expect(trained.best.value).toBe(least);
+    expect(trained.heldOut.loss).toBeCloseTo(least, 12);
+    const network = await Network.load(cli.path("iris.nabla"));
+    expect(network.normalize).toMatchObject({ kind: "standard" });
+    expect(network.predictRow(rowOf(iris[1] as string))).toMatchObject({ label: "setosa" });
+  });
+
+  it("gives the same model for the same seed, and another one for another", async () => {
+    await Promise.all([
+      cli.run("train iris.csv --target species -q -o same.nabla"),
+      cli.run("train iris.csv --target species -q -o other.nabla --seed 2"),
+    ]);
+    const [first, same, other] = ["iris", "same", "other"].map((name) => readFileSync(cli.path(`${name}.nabla`)));
+    expect(same).toEqual(first);
+    expect(other).not.toEqual(first);
+  });
+
+  it("tells people what came of it on stdout, and how it went on stderr", async () => {
+    const { code, stdout, stderr } = await cli.run("train reg.csv --target y --layers 24,12 -o told.json");
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^3-24-12-1, 409 parameters; 320 rows, 80 rows held out; target y \(numbers\)\nepoch +1\//);
+    expect(stdout).toMatch("Loss by epoch, on a logarithmic axis");
+    expect(stdout).toMatch(/│ target │ mean absolute error │ +RMSE │ +R² │\n│ y .* 0\.9\d{3} │/);
+    expect(stdout).toMatch(/model in told\.json\n$/);
+    expect(stdout).not.toMatch("\u001b");
+    expect(JSON.parse(readFileSync(cli.path("told.json"), "utf8")).format).toBe("nablanet");
+  });
+
+  it("puts text for people on stderr with --json, and colours only where they are wanted", async () => {
+    const args = "train iris.csv --target species --epochs 3 -o coloured.nabla";
+    const [json, coloured, plain] = await Promise.all([
+      cli.run(`${args} --json`),
+      cli.run(args, "", { FORCE_COLOR: "1" }),
+      cli.run(args, "", { FORCE_COLOR: "1", NO_COLOR: "1" }),
+    ]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ epochs: 3, status: "completed" });
+    expect(json.stderr).toMatch("Confusion matrix");
+    expect(coloured.stdout).toMatch("\u001b[1m");
+    expect(plain.stdout).not.toMatch("\u001b");
+  });
+
+  it("takes a boolean target for one output, and several targets that are numbers", async () => {
+    const [boolean, several] = await Promise.all([
+      cli.run("train reg.csv --target flag --epochs 2 --json -q -o flag.nabla"),
+      cli.run("train reg.csv --target y,z --ignore flag --epochs 2 --json -q -o yz.nabla --loss huber --optimizer sgd"),
+    ]);
+    expect(JSON.parse(boolean.stdout)).toMatchObject({ loss: "binaryCrossEntropy", network: { inputs: 3 } });
+    const { loss, heldOut, network } = JSON.parse(several.stdout);
+    expect([loss, network.inputs, heldOut.targets.map(({ name }: { name: string }) => name)]).toEqual([
+      "huber",
+      1,
+      ["y", "z"],
+    ]);
+  });
+
+  it("reads standard input, other delimiters, and tables without names", async () => {
+    const bare = iris.slice(1).join("\n").replaceAll(",", ";");
+    const { code, stdout } = await cli.run(
+      "train - --no-header --delimiter ; --target 4 --column 4=categorical --ignore 1 --epochs 1 --json -q -o bare.nabla",
+      bare,
+    );
+    expect([code, JSON.parse(stdout).network.inputs]).toEqual([0, 3]);
+  });
+
+  it("streams rows as if they were in memory", async () => {
+    const lines = regressionCsv(300).trim().split("\n");
+    cli.write("some.csv", lines.slice(0, 241).join("\n"));
+    cli.write("held.csv", [lines[0], ...lines.slice(241)].join("\n"));
+    const args = "train some.csv --target y --validation held.csv --epochs 5 --layers 8 -q --json";
+    const [stream, memory] = await Promise.all([
+      cli.run(`${args} --stream -o stream.nabla`),
+      cli.run(`${args} -o memory.nabla`),
+    ]);
+    expect(JSON.parse(stream.stdout).rows).toEqual({ heldOut: 60 });
+    expect(JSON.parse(memory.stdout).rows).toEqual({ training: 240, heldOut: 60 });
+    expect(readFileSync(cli.path("stream.nabla"))).toEqual(readFileSync(cli.path("memory.nabla")));
+  });
+});
+
+describe("predict", () => {
+  it("answers as the network does, as CSV and as JSON, from a file and from standard input", async () => {
+    const text = `${iris.slice(0, 40).join("\n")}\n`;
+    cli.write("rows.csv", text);
+    const [csv, piped, json] = await Promise.all([
+      cli.run("predict iris.nabla rows.csv"),
+      cli.run("predict iris.nabla -", text),
+      cli.run("predict iris.nabla rows.csv --json --keep -o answers.jsonl"),
+    ]);
+    expect([csv.code, piped.stdout, json.stdout]).toEqual([0, csv.stdout, ""]);
+    const lines = csv.stdout.trim().split("\n");
+    expect(lines[0]).toBe("label,probability_setosa,probability_versicolor,probability_virginica");
+    const answers = readFileSync(cli.path("answers.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const network = await Network.load(cli.path("iris.nabla"));
+    expect([lines.length, answers.length]).toEqual([40, 39]);
+    iris.slice(1, 40).forEach((line, i) => {
+      const { label, probabilities } = network.predictRow(rowOf(line)) as ClassAnswer;
+      // the decimals are the shortest of the float32
+      const told = lines[i + 1]
+        ?.split(",")
+        .slice(1)
+        .map((share) => Math.fround(Number(share)));
+      expect([lines[i + 1]?.split(",")[0], told]).toEqual([label, Object.values(probabilities)]);
+      expect(answers[i].input).toEqual(rowOf(line));
+      const kept = Object.entries(answers[i].probabilities).map(([name, share]) => [
+        name,
+        Math.fround(share as number),
+      ]);
+      expect(Object.fromEntries(kept)).toEqual({ ...probabilities });
+    });
+  });
+
+  it("keeps the table's columns, and quotes what needs it", async () => {
+    cli.write("kept.csv", '"a, note",y,x,flag,z\n"say ""hi""",?,1,yes,4\n');
+    await cli.run("train reg.csv --target y --epochs 1 -q -o reg.nabla");
+    const { stdout } = await cli.run("predict reg.nabla kept.csv --keep");
+    expect(stdout).toMatch(/^"a, note",y,x,flag,z,predicted_y\n"say ""hi""",\?,1,yes,4,-?[\d.e-]+\n$/);
+  });
+
+  it("answers one row", async () => {
+    const row = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
+    const { stdout } = await cli.run(["predict", "iris.nabla", "--json", "--row", JSON.stringify(row)]);
+    expect(JSON.parse(stdout)).toMatchObject({ label: "setosa" });
+    const wrong = await cli.run(["predict", "iris.nabla", "--row", '{"sepal_lenght":5.1}']);
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      'nablanet: row has "sepal_lenght", which is no column of the schema\n',
+    ]);
+  });
+
+  it("takes numbers in order where a model has no schema", async () => {
+    const network = await Network.create({ inputs: 2, layers: [{ units: 2 }], seed: 3 });
+    await network.save(cli.path("plain.nabla"));
+    const { stdout } = await cli.run("predict plain.nabla - --no-header", "1,2\n3,4\n");
+    const answers = network.predict([1, 2, 3, 4]);
+    const [head, ...lines] = stdout.trim().split("\n");
+    expect(head).toBe("output_1,output_2");
+    expect(lines.flatMap((line) => line.split(",").map((each) => Math.fround(Number(each))))).toEqual([...answers]);
+    const wrong = await cli.run("predict plain.nabla -", "a,b\n1,2\n3,four\n");
+    expect([wrong.code, wrong.stderr]).toEqual([
+      1,
+      'nablanet: standard input: row 2, column "b" must be a number that float32 holds, got "four"\n',
+    ]);
+    const wide = await cli.run("predict plain.nabla iris.csv");
+    expect(wide.stderr).toMatch("must have 2 columns, one for each input, as the model has no schema, got 5");
+  });
+
+  it("ends quietly when nobody reads on", async () => {
+    const many = Array.from({ length: 30_000 }, () => "5.1,3.5,1.4,0.2").join("\n");
+    cli.write("many.csv", `${names.slice(0, 4).join(",")}\n${many}\n`);
+    const child = cli.start("predict iris.nabla many.csv");
+    child.stdout?.once("data", () => child.stdout?.destroy());
+    expect(await ended(child)).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("evaluate", () => {
+  it("measures as the answers say", async () => {
+    const [{ stdout, code }, predicted] = await Promise.all([
+      cli.run("evaluate iris.nabla iris.csv --json"),
+      cli.run("predict iris.nabla iris.csv"),
+    ]);
+    const labels = predicted.stdout
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split(",")[0]);
+    const right = labels.filter((label, i) => label === iris[i + 1]?.split(",")[4]).length;
+    const { accuracy, rows, confusionMatrix } = JSON.parse(stdout);
+    expect([code, accuracy, rows]).toEqual([0, right / 150, 150]);
+    expect(confusionMatrix.map((row: number[], i: number) => row[i]).reduce((a: number, b: number) => a + b)).toBe(
+      right,
+    );
+  });
+
+  it("is told the target where a model has no schema", async () => {
+    const network = await Network.create({
+      inputs: 4,
+      layers: [{ units: 3, activation: "softmax" }],
+    });
+    await network.save(cli.path("bare-classes.nabla"));
+    const [without, told] = await Promise.all([
+      cli.run("evaluate bare-classes.nabla iris.csv"),
+      cli.run("evaluate bare-classes.nabla iris.csv --target species --json"),
+    ]);
+    expect([without.code, JSON.parse(told.stdout).rows]).toEqual([2, 150]);
+  });
+});
+
+describe("inspect, convert and bench", () => {
+  it("shows layers, columns and how weights are distributed", async () => {
+    const [text, json] = await Promise.all([cli.run("inspect iris.nabla"), cli.run("inspect iris.nabla --json")]);
+    expect(text.stdout).toMatch("dense 2  softmax           3          51");
+    expect(text.stdout).toMatch(/│ species +│ categorical │ target │ setosa, versicolor, virginica │/);
+    expect(text.stdout).toMatch(/│ weights 1 │ .*[▁-█].* │/);
+    const { layers, schema, parameters } = JSON.parse(json.stdout);
+    expect([parameters, schema.targets]).toEqual([131, ["species"]]);
+    const network = await Network.load(cli.path("iris.nabla"));
+    const { weights } = network.weightsOf(0);
+    const { mean, histogram } = layers[0].weights;
+    expect(mean).toBeCloseTo(weights.reduce((a, b) => a + b, 0) / weights.length, 6);
+    expect(histogram.counts.reduce((a: number, b: number) => a + b)).toBe(weights.length);
+    expect([histogram.from, histogram.to]).toEqual([Math.min(...weights), Math.max(...weights)]);
+  });
+
+  it("converts there and back", async () => {
+    const there = await cli.run("convert iris.nabla iris.json");
+    expect([there.code, there.stdout]).toEqual([0, "iris.json: json, 2 layers, 131 parameters\n"]);
+    await cli.run("convert - back --format nablanet", readFileSync(cli.path("iris.json"), "utf8"));
+    expect(readFileSync(cli.path("back"))).toEqual(readFileSync(cli.path("iris.nabla")));
+  });
+
+  it("measures the machine", async () => {
+    const { stdout } = await cli.run("bench --seconds 0.1 --json");
+    const { capabilities, networks } = JSON.parse(stdout);
+    expect(capabilities.cores).toBeGreaterThan(0);
+    for (const { speeds } of networks) {
+      for (const { training, predicting } of speeds) expect(Math.min(training, predicting)).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("search", () => {
+  it("writes the best of its trials, trained again to the same loss", async () => {
+    const { code, stdout, stderr } = await cli.run(
+      "search iris.csv --target species --trials 4 --epochs 10 --json -o found.nabla",
+    );
+    const { search, heldOut, network } = JSON.parse(stdout);
+    expect([code, search.trials.length]).toEqual([0, 4]);
+    const losses = search.trials.map(({ loss }: { loss: number }) => loss);
+    expect(search.best.loss).toBe(Math.min(...losses));
+    expect(heldOut.loss).toBe(search.best.loss);
+    const hidden = network.layers.slice(0, -1).map(({ units }: { units: number }) => units);
+    expect(hidden).toEqual(search.best.parameters.layers);
+    expect(stderr).toMatch(/ 4\/4 /);
+    expect(existsSync(cli.path("found.nabla"))).toBe(true);
+  });
+});
+
+describe("help and errors", () => {
+  it("tells of every command, with examples and exit codes", async () => {
+    const commands = ["train", "predict", "evaluate", "inspect", "convert", "search", "bench"];
+    const [whole, version, ...each] = await Promise.all([
+      cli.run("--help"),
+      cli.run("--version"),
+      ...commands.map((command) => cli.run(`${command} --help`)),
+    ]);
+    expect(version).toEqual({ code: 0, stdout: "0.1.0\n", stderr: "" });
+    for (const [i, { code, stdout }] of each.entries()) {
+      expect(whole.stdout).toMatch(`  ${commands[i]} `);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(`Examples:\n  nablanet ${commands[i]}`);
+      expect(stdout).toMatch("Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted");
+    }
+  });
+
+  const wrong: [string, number, RegExp][] = [
+    ["trian iris.csv", 2, /unknown command 'trian' \(Did you mean train\?\)/],
+    [
+      "train iris.csv --target species --epochs many",
+      2,
+      /'--epochs <number>' argument 'many'.*a positive integer, got "many"/,
+    ],
+    ["train iris.csv --target species --layers 8,x", 2, /the units of each hidden layer.*got "8,x"/],
+    ["train iris.csv --target species --column sepal_length", 2, /name=kind, with a kind of numeric, /],
+    ["train iris.csv", 2, /target must be the name of a column, one of "sepal_length", .* got none/],
+    ["train iris.csv --target species -o iris.xyz", 2, /path must end in one of .*\.nabla.* got "iris.xyz"/],
+    ["train iris.csv --target species -o none/iris.nabla", 1, /none\/iris.nabla can't be written: ENOENT/],
+    ["train iris.csv --target species --stream", 2, /--stream needs --validation/],
+    [
+      "train iris.csv --target species --resume -o never.nabla",
+      1,
+      /--resume needs a checkpoint.*never.nabla.checkpoint/,
+    ],
+    ["train missing.csv --target y", 1, /missing.csv can't be read: ENOENT/],
+    [
+      "train reg.csv --target y --optimizer sgd --learning-rate 1000 -q",
+      1,
+      /training diverged, and no model was written: /,
+    ],
+    ["predict iris.nabla", 2, /predict needs rows or --row, got neither/],
+    ["predict iris.csv iris.csv", 1, /the model must be a file of one of the formats/],
+    ["predict iris.nabla reg.csv", 1, /reg.csv must have the column "sepal_length" of the schema, got none/],
+    ["convert iris.nabla iris.json --activations rellu", 2, /--activations must be some of .* got "rellu"/],
+  ];
+  it("tells what is wrong in one line, with an exit code", async () => {
+    const results = await Promise.all(wrong.map(([args]) => cli.run(args)));
+    for (const [i, { code, stderr, stdout }] of results.entries()) {
+      const [args, expected, message] = wrong[i] as (typeof wrong)[number];
+      const last = stderr.trimEnd().split("\n").at(-1) as string;
+      expect([args, code, last, stdout]).toEqual([args, expected, expect.stringMatching(message), ""]);
+      expect(last).toMatch(/^nablanet: /);
+      if (code === 2) expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    }
+    expect(existsSync(cli.path("iris.xyz"))).toBe(false);
+  });
+
+  it("tells of damaged models and empty tables", async () => {
+    const bytes = readFileSync(cli.path("iris.nabla"));
+    bytes[100] = (bytes[100] as number) ^ 1;
+    writeFileSync(cli.path("damaged.nabla"), bytes);
+    const [damaged, empty] = await Promise.all([
+      cli.run("inspect damaged.nabla"),
+      cli.run("train - --target y -o empty.nabla", ""),
+    ]);
+    expect([damaged.code, damaged.stderr.split("\n").length]).toEqual([1, 2]);
+    expect([empty.code, empty.stderr]).toEqual([1, "nablanet: standard input must have at least one row, got none\n"]);
+  });
+});
