@@ -25,8 +25,12 @@ import { Trainer } from "./trainer";
 /** A pair is kept where the cosine of s and y is more than what rounding in float32 may make of 0. */
 const LEAST_COSINE: f64 = 1.1920928955078125e-7;
 
-/** A step that lowers the cost by less, as a share of it, is one too few: float32 gives no more. */
+/**
+ * A step that lowers the cost by less, as a share of it, gains nothing: float32 gives no more. One may be bad luck, or come of a
+ * history that misleads; a second one, without it, is the end.
+ */
 const LEAST_GAIN: f64 = 1e-9;
+const MOST_STALLS: f64 = 2;
 
 export function lbfgsBlocks(state: OptimizerState): i32 {
   return 2 + 2 * <i32>state.option(OptimizerOption.historySize);
@@ -72,7 +76,8 @@ export function lbfgsStep(
   if (thread.leads) {
     metrics.lossSum += state.count(OptimizerCounter.lossSum);
     metrics.correct += state.count(OptimizerCounter.correct);
-    beginSearch(lbfgs);
+    // a cost without a gradient to follow is as bad as none; fits look at the loss
+    if (!beginSearch(lbfgs)) metrics.lossSum = NaN;
   }
   const search = lbfgs.lineSearch;
   for (;;) {
@@ -130,16 +135,20 @@ function hits(lbfgs: Lbfgs, metrics: Metrics, batch: i32): f64 {
   return found;
 }
 
-/** Chooses the direction and the first step along it. */
-function beginSearch(lbfgs: Lbfgs): void {
+/** Chooses the direction and the first step along it. Returns whether cost and gradient are finite. */
+function beginSearch(lbfgs: Lbfgs): bool {
   const state = lbfgs.optimizer;
   const search = lbfgs.lineSearch;
   const gradient = lbfgs.startGradient;
   search.isOpen = false;
-  // a loss that isn't finite has no gradient to follow; the metrics say so
-  if (!isFinite<f64>(state.count(OptimizerCounter.cost))) return state.setCount(OptimizerCounter.isKnown, 0);
-  if (largest(gradient, lbfgs.bytes) <= <f32>state.option(OptimizerOption.tolerance)) {
-    return state.setCount(OptimizerCounter.hasConverged, 1);
+  const steepest = largest(gradient, lbfgs.bytes);
+  if (!isFinite<f64>(state.count(OptimizerCounter.cost)) || !isFinite<f32>(steepest)) {
+    state.setCount(OptimizerCounter.isKnown, 0);
+    return false;
+  }
+  if (steepest <= <f32>state.option(OptimizerOption.tolerance)) {
+    state.setCount(OptimizerCounter.hasConverged, 1);
+    return true;
   }
   descend(lbfgs);
   let slope = dot(gradient, search.direction, lbfgs.bytes);
@@ -152,6 +161,7 @@ function beginSearch(lbfgs: Lbfgs): void {
   const shorter = lbfgs.pairs == 0 ? min(1, 1 / sqrt(-slope)) : 1;
   search.begin(state.count(OptimizerCounter.cost), slope, shorter * state.option(OptimizerOption.learningRate));
   tryStep(lbfgs);
+  return true;
 }
 
 /** d ← −H·g₀ by the two loops of algorithm 7.4. */
@@ -218,7 +228,11 @@ function accept(lbfgs: Lbfgs, metrics: Metrics, loss: f64, batch: i32): void {
   const before = lbfgs.optimizer.count(OptimizerCounter.cost);
   learn(lbfgs, metrics, loss, batch);
   const cost = lbfgs.optimizer.count(OptimizerCounter.cost);
-  if (before - cost <= LEAST_GAIN * abs(cost)) lbfgs.optimizer.setCount(OptimizerCounter.hasConverged, 1);
+  const isStalled = before - cost <= LEAST_GAIN * abs(cost);
+  const stalls = isStalled ? lbfgs.optimizer.count(OptimizerCounter.stalls) + 1 : 0;
+  lbfgs.optimizer.setCount(OptimizerCounter.stalls, stalls);
+  if (isStalled) lbfgs.optimizer.setCount(OptimizerCounter.pairs, 0);
+  if (stalls >= MOST_STALLS) lbfgs.optimizer.setCount(OptimizerCounter.hasConverged, 1);
 }
 
 /** Back to where the search began; without a history next time, or, if there was none, for good. */

@@ -77,7 +77,7 @@ export enum OptimizerOption {
 /**
  * What an optimizer counts from step to step, float64 each: t, β₁ᵗ, β₂ᵗ, the product of nadam's momenta; and of lbfgs the pairs
  * in its history, whether cost and gradient of the parameters are known, that cost, and the loss summed over the rows and
- * their hits, and whether it has come to a minimum.
+ * their hits, how many steps in a row have gained nothing, and whether it has come to a minimum.
  */
 export enum OptimizerCounter {
   steps,
@@ -89,6 +89,7 @@ export enum OptimizerCounter {
   cost,
   lossSum,
   correct,
+  stalls,
   hasConverged,
 }
 

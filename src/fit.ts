@@ -28,6 +28,9 @@ const EXPLOSION = 1000;
 /** Activations whose units may be 0 for all samples. */
 const DYING: readonly number[] = [Activation.relu, Activation.relu6];
 
+/** Between two looks whether evaluations under way have ended. */
+const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
+
 /** Why an epoch ended early. */
 type Ended = "aborted" | "diverged" | "stopped";
 
@@ -76,7 +79,8 @@ export class Fit {
       if (this.unlearned !== undefined) {
         const { learnScaling } = await import("./scaling.js");
         const learned = await learnScaling(this.unlearned, data, signal);
-        await this.#unread();
+        // those who read already have staged their targets as they are
+        while (network.readers > 0 && !signal?.aborted) await (network.working ?? pause());
         if (signal?.aborted) return this.#result("aborted");
         Object.assign(network, learned);
       }

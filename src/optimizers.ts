@@ -125,7 +125,8 @@ export interface RPropOptions extends CommonOptions {
 /**
  * L-BFGS (Nocedal 1980) with a search along each direction by Wolfe's strong conditions (Nocedal & Wright 2006, algorithms 7.4
  * and 7.5), for small networks and data that fit one mini-batch: `batchSize` must be at least the dataset's length. A step, so
- * an epoch, is one direction; it takes the gradient about once, seldom more than a few times. A fit ends as "converged" where
+ * an epoch, is one direction; it takes the gradient about once, seldom more than a few times, at most 26 times, and can't be
+ * aborted meanwhile. A fit ends as "converged" where
  * the gradient is nowhere larger than `tolerance`, or no step is left that lowers the cost by more than rounding.
  * Not for networks with batch normalization, l1 or maxNorm, whose steps aren't down one smooth function.
  */

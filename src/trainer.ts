@@ -88,6 +88,8 @@ export class Trainer {
   #progress: Progress | undefined;
   /** Whether the next fit goes on from there. */
   #resumes = false;
+  /** The data of the last fit, whose cost an optimizer may know; undefined where a checkpoint's are meant. */
+  #trainedOn: WeakRef<Data> | undefined;
   /** The network's count of changes when that was so. */
   #changes = 0;
 
@@ -164,7 +166,9 @@ export class Trainer {
     const fresh = { run: this.#runs, rows: rowsOf(dataset), shuffle, epoch: 0, row: 0, seconds: 0, history: [] };
     const progress = resumed ?? fresh;
     if (balanced) block.classWeights = balanced;
-    if (resumed === undefined) block.optimizer.forgetCost();
+    const isSame = this.#trainedOn === undefined || this.#trainedOn.deref() === dataset;
+    if (resumed === undefined || !isSame) block.optimizer.forgetCost();
+    this.#trainedOn = new WeakRef(dataset);
     const { epoch, row } = progress;
     this.#progress = progress;
     this.network.block.changes += 1;
@@ -182,16 +186,20 @@ export class Trainer {
       unlearned,
     );
     const isUntouched = () => progress.epoch === epoch && progress.row === row && !fit.forgot;
+    const unlearn = () => {
+      if (unlearned?.normalize !== undefined) this.network.block.scaling = undefined;
+      if (unlearned?.normalizeTargets !== undefined) this.network.block.targetScaling = undefined;
+    };
     let result: FitResult;
     try {
       result = await fit.run();
+      if (result.status === "aborted" && isUntouched()) unlearn();
     } catch (error) {
       if (isUntouched()) {
         // as if it had never been asked for
         [this.#runs, this.#progress, this.#resumes, this.#changes] = before;
         this.network.block.changes -= 1;
-        if (unlearned?.normalize !== undefined) this.network.block.scaling = undefined;
-        if (unlearned?.normalizeTargets !== undefined) this.network.block.targetScaling = undefined;
+        unlearn();
       } else this.#resumes = false;
       throw error;
     } finally {

@@ -194,6 +194,43 @@ it("takes the cost anew where data or parameters are others", async () => {
   expect(trainer.step(inputs, bent)).toBeCloseTo((await new Trainer(network).evaluate(data)).loss, -1);
 });
 
+it("takes the cost anew where a fit is resumed with other data", async () => {
+  const network = await Network.create(options);
+  const trainer = new Trainer(network, { optimizer: { kind: "lbfgs" }, batchSize: ROWS });
+  await trainer.fit(data, { epochs: 3 });
+  const other = Dataset.from({ inputs, targets: bent.map(([y]) => [y! + 3]) });
+  const { loss } = await trainer.evaluate(other);
+  const { history } = await trainer.fit(other, { epochs: 5, resume: true });
+  expect(history[3]!.loss).toBeCloseTo(loss, 4);
+  expect(history[4]!.loss).toBeLessThan(loss);
+});
+
+it("isn't stopped by a first step that gains nothing", async () => {
+  const network = await Network.create({
+    inputs: 2,
+    layers: [{ units: 8, activation: "tanh" }, { units: 1 }],
+    seed: 1,
+  });
+  const points = Array.from({ length: 64 }, (_, i) => [Math.sin(i), Math.cos(i * 1.7)] as const);
+  // a step of length 1, with which it begins, is nothing to weights that have to reach 1e8
+  const targets = points.map(([a, b]) => [1e9 * (a * 0.7 - 0.3 * b + 0.2 * a * b)]);
+  const trainer = new Trainer(network, { optimizer: { kind: "lbfgs" }, batchSize: 64 });
+  const { history } = await trainer.fit(Dataset.from({ inputs: points, targets }), { epochs: 500 });
+  expect(history[1]!.loss).toBeGreaterThan(0.999 * history[0]!.loss);
+  expect(history.at(-1)!.loss).toBeLessThan(0.3 * history[0]!.loss);
+});
+
+it("says that a gradient which isn't finite diverges", async () => {
+  const network = await Network.create({ inputs: 1, layers: [{ units: 1 }], seed: 1 });
+  network.setParameters([0, 0]);
+  const trainer = new Trainer(network, { loss: "meanSquaredError", optimizer: { kind: "lbfgs" }, batchSize: 2 });
+  const { status } = await trainer.fit(Dataset.from({ inputs: [[1e25], [-1e25]], targets: [[1e15], [-1e15]] }), {
+    epochs: 3,
+  });
+  expect(status).toBe("diverged");
+  expect(network.parameters()).toEqual(new Float32Array(2));
+});
+
 it("keeps the parameters where a loss is not finite", async () => {
   const network = await Network.create({ inputs: 1, layers: [{ units: 1 }], seed: 1 });
   const trainer = new Trainer(network, { loss: "meanSquaredError", optimizer: { kind: "lbfgs" }, batchSize: 2 });

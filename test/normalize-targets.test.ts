@@ -358,3 +358,47 @@ describe("weights of samples", () => {
     ).toThrow(/^sampleWeights\[1\] must be a number of at least 0/);
   });
 });
+
+it("a fit that is aborted before its first mini-batch has learned nothing", async () => {
+  const network = await Network.create({
+    inputs: 1,
+    layers: [{ units: 1 }],
+    normalize: "standard",
+    normalizeTargets: "standard",
+    seed: 1,
+  });
+  const abort = new AbortController();
+  const rows = Dataset.from({ inputs: [[1], [2], [3]], targets: [[1000], [1001], [1002]] });
+  const stream = Dataset.stream({
+    inputSize: 1,
+    chunks: function* () {
+      yield { inputs: [1, 2, 3], targets: [1000, 1001, 1002] };
+      // what was learned is known, and nothing is trained yet
+      if (network.normalize !== "standard") abort.abort();
+    },
+  });
+  const before = network.predict([2]);
+  const { status } = await new Trainer(network).fit(stream, { epochs: 1, signal: abort.signal });
+  expect(status).toBe("aborted");
+  expect(network.predict([2])).toEqual(before);
+  expect(network.normalizeTargets).toBe("standard");
+  await new Trainer(network).fit(rows, { epochs: 1 });
+  expect(network.predict([2])[0]).toBeGreaterThan(900);
+});
+
+it("an evaluation that was begun before the first fit is of the network before it", async () => {
+  const network = await Network.create({ inputs: 1, layers: [{ units: 1 }], normalizeTargets: "standard", seed: 1 });
+  const trainer = new Trainer(network);
+  const rows = 1_500_000;
+  const many = Dataset.from({
+    inputs: Float32Array.from({ length: rows }, (_, i) => i / rows),
+    inputSize: 1,
+    targets: new Float32Array(rows).fill(1100),
+  });
+  const error = (predictions: ArrayLike<number>, targets: ArrayLike<number>) => Math.abs(predictions[0]! - targets[0]!);
+  const expected = (await trainer.evaluate(many.shuffle(3), { metrics: { error } })).metrics;
+  const evaluation = trainer.evaluate(many.shuffle(3), { metrics: { error }, threads: 1 });
+  const few = Dataset.from({ inputs: [[0], [1]], targets: [[1099], [1101]] });
+  await trainer.fit(few, { epochs: 200 });
+  expect((await evaluation).metrics).toEqual(expected);
+});
