@@ -34,6 +34,19 @@ import {
   type TrainerOptions,
 } from "./trainer-options.js";
 
+/** Rows of a mini-batch that need no reason. */
+const MODEST_ROWS = 2 ** 16;
+
+/** A file that may come from a stranger doesn't make room for more rows than there are. */
+function assertModest({ trainer }: Checkpoint, dataset: Data): void {
+  const { batchSize } = trainer;
+  if (!(dataset instanceof Dataset) || batchSize === undefined) return;
+  const most = Math.max(MODEST_ROWS, dataset.length);
+  if (batchSize > most) {
+    throw new FormatError(`the checkpoint's batchSize must be at most ${most} for these data, got ${batchSize}`);
+  }
+}
+
 export class Trainer {
   /**
    * A trainer, and its network, as they were when `bytes` were taken by `checkpoint()`. Its next fit goes on with the one
@@ -45,6 +58,7 @@ export class Trainer {
    */
   static async resume(bytes: Uint8Array, dataset: Data): Promise<Trainer> {
     const saved = decodeCheckpoint(bytes);
+    assertModest(saved, dataset);
     const trainer = await Trainer.#rebuild(saved);
     const { network } = trainer;
     assertSuits(dataset, network, trainer.loss, "dataset");

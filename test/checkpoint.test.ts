@@ -160,3 +160,10 @@ it("a forged header can't have parameters written that are longer than the netwo
   expect(resumed.network.parameters()).not.toContain(7);
   expect(other.network.parameters()).toEqual(before);
 });
+
+it("a forged header can't have room made for more rows than there are", async () => {
+  const trainer = await start({ kind: "adam" });
+  const saved = decodeCheckpoint(trainer.checkpoint());
+  const forged = encodeCheckpoint({ ...saved, trainer: { ...saved.trainer, batchSize: 2 ** 23 } });
+  await expect(Trainer.resume(forged, data)).rejects.toThrow("the checkpoint's batchSize must be at most 65536");
+});
