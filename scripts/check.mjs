@@ -1,4 +1,4 @@
-// Everything that CI runs, in CI's order: install, build, lint, types, tests, the browser's, the other engines', those with
+// Everything that CI runs, in CI's order: install, build, lint, types, the API reference, tests, the browser's, the other engines', those with
 // other libraries. Ends with the line "N passed, N failed", and with exit code 1 if anything failed.
 
 import { spawnSync } from "node:child_process";
@@ -35,6 +35,7 @@ function tests(name, script) {
 if (step("install and build", process.execPath, ["scripts/ensure.mjs"])) {
   step("lint", "npm", ["run", "lint"]);
   step("types", "npm", ["run", "types"]);
+  step("docs", "npm", ["run", "docs"]);
   tests("tests", "test");
   tests("fuzzing", "test:fuzz");
   tests("browsers", "test:browsers");

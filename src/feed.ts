@@ -7,7 +7,7 @@ import type { NetworkBlock } from "./engine/network-block.js";
 import { type Staging, Table } from "./engine/table.js";
 import { Pacer } from "./pacer.js";
 
-/** Rows to train on: a dataset in memory, or a stream. */
+/** Rows to train on: a dataset in memory, or a stream. @inline */
 export type Data = Dataset | DatasetStream;
 
 /** Some rows of a pass, staged until the next stretch is asked for. */

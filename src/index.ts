@@ -9,6 +9,7 @@ export type { Chunk, DatasetStream, StreamOptions } from "./dataset-stream.js";
 export * as datasets from "./datasets.js";
 export type { EarlyStoppingOptions } from "./early-stopping.js";
 export { OutOfMemoryError } from "./engine/memory.js";
+export type { Scaling } from "./engine/network-block.js";
 export { ThreadError } from "./engine/pool.js";
 export { type Capabilities, type Capability, capabilities, type Variant } from "./engine/variants.js";
 export type { EvaluateOptions, Evaluation, Metric, MetricSizes } from "./evaluation.js";
@@ -48,6 +49,7 @@ export type {
   AdamaxOptions,
   AdamOptions,
   AdamWOptions,
+  LbfgsOptions,
   LionOptions,
   NadamOptions,
   OptimizerOptions,

@@ -4,7 +4,7 @@ import { Loss } from "./abi.js";
 import { inFloat32, namesOf, oneOf, options, outOfRange, plainObject } from "./checks.js";
 import type { Network } from "./network.js";
 
-/** The names of the losses. Their formulas and sources are in assembly/losses.ts. */
+/** The names of the losses. Their formulas and sources are in assembly/losses.ts. @useDeclaredType */
 export type LossName = keyof typeof Loss;
 
 /** ½e² for |e| ≤ δ, else δ(|e| − ½δ) (Huber 1964). */

@@ -17,7 +17,7 @@ import {
 } from "./regularization.js";
 import { type RowCodec, resolveSchema } from "./schema.js";
 
-/** The names of the activations, σ in a = σ(z). Their formulas and sources are in assembly/activations.ts. */
+/** The names of the activations, σ in a = σ(z). Their formulas and sources are in assembly/activations.ts. @useDeclaredType */
 export type ActivationName = keyof typeof Activation;
 
 export interface LayerOptions extends WeightOptions {

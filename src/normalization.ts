@@ -22,6 +22,7 @@ export interface LayerNormalizationOptions {
 /** By name, or with options. */
 export type NormalizationOptions = "batch" | "layer" | BatchNormalizationOptions | LayerNormalizationOptions;
 
+/** With every option filled in. @inline */
 export type ResolvedNormalization = Required<BatchNormalizationOptions> | Required<LayerNormalizationOptions>;
 
 const defaults = {

@@ -18,7 +18,9 @@ export interface ScalerOptions {
   columns?: number;
 }
 
+/** Rows, or all rows in one flat array. @inline */
 type Rows = Numbers | readonly Numbers[];
+/** Scaled rows, as the rows were given. @inline */
 type Scaled = Float32Array<ArrayBuffer> | Float32Array<ArrayBuffer>[];
 
 /** What `MinMaxScaler`, `StandardScaler` and `RobustScaler` have in common. */

@@ -5,7 +5,7 @@ import { openFile } from "../engine/platform.js";
 import { FormatError } from "../formats/errors.js";
 import { isFile, isWeb } from "./source.js";
 
-/** What can be read more than once: a path or URL, a Blob or File, or the bytes themselves; gzipped or not. */
+/** What can be read more than once: a path or URL, a Blob or File, or the bytes themselves; gzipped or not. @inline */
 export type RereadableSource = string | URL | Blob | ArrayBuffer | Uint8Array;
 
 /** Reads a source from its beginning; it is closed when all is read, or by `close`. */

@@ -52,6 +52,7 @@ export const formats = {
   wasm: { endings: [".wasm"], writer: () => import("./standalone/wasm.js") },
 } satisfies Record<string, Format>;
 
+/** The names of the formats; see docs/formats.md. @useDeclaredType */
 export type FormatName = keyof typeof formats;
 
 /** Those that are written as several files. */

@@ -24,7 +24,7 @@ export interface ResolvedLanes<Trial> {
   onTrial: ((trial: Trial) => unknown) | undefined;
 }
 
-/** "completed": all trials ended; "stopped": `onTrial` returned false; "aborted": by the signal. */
+/** "completed": all trials ended; "stopped": `onTrial` returned false; "aborted": by the signal. @inline */
 export type LanesStatus = "completed" | "stopped" | "aborted";
 
 /** How the trials may be worked on. */
