@@ -1,5 +1,5 @@
-// Everything that CI runs, in CI's order: install, build, lint, types, the API reference, tests, the browser's, the other engines', those with
-// other libraries. Ends with the line "N passed, N failed", and with exit code 1 if anything failed.
+// Everything that CI runs, in CI's order: install, build, lint, types, the API reference, tests, the browser's, the other
+// engines', those with other libraries. Ends with the line "N passed, N failed", and with exit code 1 if anything failed.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -1,7 +1,7 @@
 // The pages of the documentation, and the programs that their JavaScript blocks are.
 
 import { execFile } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -53,6 +53,7 @@ const run = promisify(execFile);
  */
 export async function runPrograms(page: string, programs: readonly string[], modules?: string): Promise<string[]> {
   const folder = `${root}build/documentation/${page.replaceAll("/", "-")}`;
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   if (modules !== undefined) symlinkSync(modules, `${folder}/node_modules`);
   const outputs: string[] = [];

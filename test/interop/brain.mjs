@@ -45,6 +45,17 @@ export const flat = () => trained(one, { activation: "leaky-relu" }).json;
 /** The leaky slope is another. */
 export const steeper = () => trained(two, { activation: "leaky-relu", leakyReluAlpha: 0.02 }).json;
 
+/** A network at the start of a training, and what it answers at its end. Its biases have no momentum, so there is hardly any. */
+export function trainedFurther() {
+  const network = new two.NeuralNetwork({ hiddenLayers: [4] });
+  const data = rows.map((row) => ({ input: row, output: outputOf(row) }));
+  const options = { learningRate: 0.3, momentum: 1e-9, errorThresh: 1e-9, log: false };
+  network.train(data, { ...options, iterations: 1 });
+  const json = JSON.parse(JSON.stringify(network.toJSON()));
+  network.train(data, { ...options, iterations: 50 });
+  return { json, inputs: rows, targets: rows.map(outputOf), outputs: rows.map((row) => [...network.run(row)]) };
+}
+
 export function recurrent() {
   const network = new two.recurrent.LSTMTimeStep({ inputSize: 1, hiddenLayers: [2], outputSize: 1 });
   network.train([[1, 2, 3]], { iterations: 1, log: false });
