@@ -21,7 +21,7 @@ export interface LoadOptions extends LoadHints {
 
 /** @throws FormatError for a file that is damaged, of no known format, or has what no network here can do. */
 export async function loadModel(source: unknown, loadOptions: unknown): Promise<Model> {
-  const given = options(loadOptions, "Network.load", ["format", "files", "activations"]) as LoadOptions;
+  const given = options(loadOptions, "Network.load", ["format", "files", "activations", "modules"]) as LoadOptions;
   const told = given.format === undefined ? undefined : oneOf(given.format, "format", formatNames);
   const files = given.files === undefined ? undefined : plainObject(given.files, "files");
   const bytes = await readSource(source, "the model");
