@@ -163,3 +163,19 @@ describe("steps", () => {
     expect(other.layers.map((layer) => layer.dropout)).toEqual([0.25, 0, 0]);
   });
 });
+
+it("a negative running variance is refused, whatever the format", async () => {
+  const layers = [{ units: 2 }, { units: 3, normalization: "batch" as const }, { units: 1 }];
+  const network = await Network.create({ inputs: 2, layers });
+  const parameters = network.parameters();
+  // behind 2·(2 + 1) numbers of the first layer, the 3·2 weights and three rows of the second
+  parameters[6 + 6 + 9 + 1] = -0.25;
+  network.setParameters(parameters);
+  for (const format of ["nablanet", "json", "safetensors"] as const) {
+    const outcome = Network.load((await network.encode(format)) as Uint8Array);
+    await expect(outcome).rejects.toThrow(FormatError);
+    await expect(outcome).rejects.toThrow(
+      "the running variances of layers[1] must be at least 0, got -0.25 for unit 1",
+    );
+  }
+});
