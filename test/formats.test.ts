@@ -1,6 +1,21 @@
 // Model files: what is written is read back, and what isn't a model is refused.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -162,4 +177,61 @@ describe("steps", () => {
     expect(other.predict(samples)).toEqual(network.predict(samples));
     expect(other.layers.map((layer) => layer.dropout)).toEqual([0.25, 0, 0]);
   });
+});
+
+describe("a file that is saved over another", () => {
+  const make = () => Network.create({ inputs: 1, layers: [{ units: 1 }] });
+
+  it.skipIf(process.platform === "win32")("keeps its mode, and symbolic links to it", async () => {
+    const own = join(folder, "links");
+    mkdirSync(own);
+    const file = join(own, "real.nabla");
+    const link = join(own, "link.nabla");
+    writeFileSync(file, "old");
+    chmodSync(file, 0o606);
+    symlinkSync("real.nabla", link);
+    const network = await make();
+    await network.save(link);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect((await Network.load(file)).parameters()).toEqual(network.parameters());
+    // more than the umask lets new files have
+    expect((statSync(file).mode & 0o777).toString(8)).toBe("606");
+    expect(readdirSync(own).sort()).toEqual(["link.nabla", "real.nabla"]);
+  });
+
+  it("may have as long a name as files may have", async () => {
+    const path = join(folder, `${"n".repeat(249)}.nabla`);
+    const network = await make();
+    await network.save(path);
+    expect((await Network.load(path)).parameters()).toEqual(network.parameters());
+  });
+
+  it.skipIf(process.platform === "win32")("may be a pipe", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    // both ends, so that neither waits for the other
+    const ends = openSync(pipe, "r+");
+    const network = await make();
+    await network.save(pipe, { format: "nablanet" });
+    const bytes = new Uint8Array(2 ** 16);
+    const length = statSync(pipe).isFIFO() ? readSync(ends, bytes) : 0;
+    closeSync(ends);
+    expect((await Network.load(bytes.subarray(0, length))).parameters()).toEqual(network.parameters());
+  });
+});
+
+it("a negative running variance is refused, whatever the format", async () => {
+  const layers = [{ units: 2 }, { units: 3, normalization: "batch" as const }, { units: 1 }];
+  const network = await Network.create({ inputs: 2, layers });
+  const parameters = network.parameters();
+  // behind 2·(2 + 1) numbers of the first layer, the 3·2 weights and three rows of the second
+  parameters[6 + 6 + 9 + 1] = -0.25;
+  network.setParameters(parameters);
+  for (const format of ["nablanet", "json", "safetensors"] as const) {
+    const outcome = Network.load((await network.encode(format)) as Uint8Array);
+    await expect(outcome).rejects.toThrow(FormatError);
+    await expect(outcome).rejects.toThrow(
+      "the running variances of layers[1] must be at least 0, got -0.25 for unit 1",
+    );
+  }
 });

@@ -157,6 +157,53 @@ describe("an ONNX file", () => {
     await expect(outcome).rejects.toThrow(message);
   });
 
+  it.each<[string, string, number[]]>([
+    ["a rectifier that ends at 200", "Clip", [0, 200]],
+    ["one that ends beyond all that is tried everywhere", "Clip", [0, 1e13]],
+    ["a bound at 1e12", "Min", [1e12]],
+    ["a bound at -2e15", "Max", [-2e15]],
+  ])("isn't taken for what it is like near 0: %s", async (_, operator, constants) => {
+    const change = (__: unknown, g: schema.Graph) => {
+      const inputs = constants.map((value, i) => {
+        const raw = new Uint8Array(Float32Array.of(value).buffer);
+        g.initializers.push(schema.tensor.of({ name: `c${i}`, dataType: schema.DataType.FLOAT, raw }));
+        return `c${i}`;
+      });
+      g.nodes[1] = schema.node.of({ operator, inputs: ["h", ...inputs], outputs: ["y"] });
+    };
+    await expect(Network.load(modelOf(change))).rejects.toThrow(`${operator} at node 1 computes no activation`);
+  });
+
+  it("may have a threshold or bounds that are no more than rounding, but no others", async () => {
+    const float = (name: string, value: number) =>
+      schema.attribute.of({ name, float: value, type: schema.AttributeType.FLOAT });
+    const load = (operator: string, ...attributes: schema.Attribute[]) =>
+      Network.load(
+        modelOf((model, g) => {
+          model.operatorSets = [schema.operatorSet.of({ version: 10 })];
+          g.nodes[1] = schema.node.of({ operator, inputs: ["h"], outputs: ["y"], attributes });
+        }),
+      );
+    await expect(load("ThresholdedRelu", float("alpha", 0.01))).rejects.toThrow("with alpha 0.009999");
+    await expect(load("ThresholdedRelu", float("alpha", 0.0003))).rejects.toThrow("computes no activation");
+    expect((await load("ThresholdedRelu", float("alpha", 0))).layers[0].activation).toBe("relu");
+    // float32's largest, as some exporters write no bound
+    expect((await load("Clip", float("min", 0), float("max", 2 ** 128 - 2 ** 104))).layers[0].activation).toBe("relu");
+  });
+
+  it("may write softplus by exponentials, which overflow far out", async () => {
+    const { layers } = await Network.load(
+      modelOf((_, g) => {
+        const raw = new Uint8Array(Float32Array.of(1).buffer);
+        g.initializers.push(schema.tensor.of({ name: "one", dataType: schema.DataType.FLOAT, raw }));
+        const node = (operator: string, inputs: string[], output: string) =>
+          schema.node.of({ operator, inputs, outputs: [output] });
+        g.nodes.splice(1, 1, node("Exp", ["h"], "e"), node("Add", ["e", "one"], "s"), node("Log", ["s"], "y"));
+      }),
+    );
+    expect(layers[0].activation).toBe("softplus");
+  });
+
   it("is refused with lengths that aren't there, or fields of another type", async () => {
     const load = (...bytes: number[]) => Network.load(Uint8Array.from(bytes), { format: "onnx" });
     await expect(load(8, 8, 0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f)).rejects.toThrow(

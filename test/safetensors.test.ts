@@ -191,6 +191,43 @@ describe("a safetensors file is refused", () => {
   });
 });
 
+describe("modules whose names have no numbers", () => {
+  const load = (shapes: Record<string, number[]>, hints: Any = {}) =>
+    Network.load(tensors(shapes), { activations: ["relu", "identity"], ...hints });
+
+  it("follow each other by their sizes, where only one order fits, whatever the order in the file", async () => {
+    const network = await load({ "down.weight": [1, 3], "norm.weight": [3], "norm.bias": [3], "up.weight": [3, 2] });
+    expect([network.inputs, network.layers.map(({ units }) => units)]).toEqual([2, [3, 1]]);
+    expect(network.layers.map(({ normalization }) => normalization?.kind)).toEqual(["layer", undefined]);
+    // numbers still tell what they can
+    const activations = ["relu", "relu", "relu"];
+    const headed = await load({ "fc1.weight": [2, 2], "fc2.weight": [2, 2], "head.weight": [1, 2] }, { activations });
+    expect(headed.layers.map(({ units }) => units)).toEqual([2, 2, 1]);
+  });
+
+  it("are refused where several orders fit, or none, until they are told", async () => {
+    const square = { "down.weight": [2, 2], "up.weight": [2, 2] };
+    await expect(load(square)).rejects.toThrow(FormatError);
+    await expect(load(square)).rejects.toThrow(
+      'the option modules with all their names in order: ["down","up"] or ["up","down"] say',
+    );
+    await expect(load({ "down.weight": [2, 2], "up.weight": [3, 3] })).rejects.toThrow("none was found");
+    await expect(
+      load(Object.fromEntries(Array.from("abcdefghijklm", (name) => [`${name}.weight`, [2, 2]]))),
+    ).rejects.toThrow(FormatError);
+    const file = tensors(square);
+    // the weights of down: 1 at first
+    new DataView(file.buffer).setFloat32(file.length - 32, 1, true);
+    const told = (modules: Any) => Network.load(file, { activations: ["relu", "identity"], modules });
+    expect((await told(["up", "down"])).weightsOf(1).weights[0]).toBe(1);
+    expect((await told(["down", "up"])).weightsOf(0).weights[0]).toBe(1);
+    await expect(told(["up"])).rejects.toThrow("modules must have 2 names, one for each module, got 1");
+    await expect(told(["up", "up"])).rejects.toThrow('modules must have each name once, got "up" twice');
+    await expect(told(["up", "left"])).rejects.toThrow("modules[1] must be one of down, up");
+    await expect(told("up, down")).rejects.toThrow(TypeError);
+  });
+});
+
 it("fuzzed: whatever is changed in a file, it gives a network or a FormatError", async () => {
   const small = tensors(two);
   await expectSafe(

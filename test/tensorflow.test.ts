@@ -1,11 +1,12 @@
 // TensorFlow.js models: what it saved is read (test/fixtures/tensorflow.mjs), what is written is read back, and what networks
 // here can't do is refused by its name. That TensorFlow.js reads what is written is tested in test/interop.
 
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { FormatError, Network } from "../src/index.js";
+import type { Any } from "./any.js";
 import { normals } from "./arrays.js";
 import models from "./fixtures/tensorflow.json" with { type: "json" };
 import { expectSafe } from "./fuzz-models.js";
@@ -80,9 +81,26 @@ describe("models that are written", () => {
   it("are two files, the second named after the first", async () => {
     const network = await trained();
     await network.save(join(folder, "two words.json"), { format: "tfjs" });
-    expect(readdirSync(folder)).toEqual(expect.arrayContaining(["two words.json", "two_words.weights.bin"]));
+    const file = expect.stringMatching(/^two_words\.[0-9a-f]{8}\.weights\.bin$/);
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(["two words.json", file]));
     expect((await Network.load(join(folder, "two words.json"))).parameters()).toEqual(network.parameters());
-    expect([...(await network.encode("tfjs")).keys()]).toEqual(["model.json", "model.weights.bin"]);
+    expect([...(await network.encode("tfjs")).keys()]).toEqual([
+      "model.json",
+      expect.stringMatching(/^model\.[0-9a-f]{8}\.weights\.bin$/),
+    ]);
+  });
+
+  it("never stand beside the weights of another model of their name, wherever saving stops", async () => {
+    const make = (seed: number) => Network.create({ inputs: 2, layers: [{ units: 2 }], seed });
+    const [old, young] = [await make(1), await make(2)];
+    const path = join(folder, "over.json");
+    await old.save(path, { format: "tfjs" });
+    const [, [weightsFile, weights]] = [...((await young.encode("tfjs")) as Map<string, Uint8Array>)] as Any;
+    // all that save has done before it writes the first file
+    writeFileSync(join(folder, weightsFile.replace("model", "over")), weights);
+    expect((await Network.load(path)).parameters()).toEqual(old.parameters());
+    await young.save(path, { format: "tfjs" });
+    expect((await Network.load(path)).parameters()).toEqual(young.parameters());
   });
 
   it("have the numbers of the file, whatever the options beside it say", async () => {

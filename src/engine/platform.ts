@@ -102,17 +102,27 @@ export async function readFile(path: string | URL): Promise<Uint8Array> {
 
 /**
  * Writes a file whole or not at all, where there is a file system: into a new file beside it, which takes its place once its
- * bytes are on the disk.
+ * bytes are on the disk, and its mode. A symbolic link stays, and what it leads to is replaced.
  */
 export async function writeFile(path: string | URL, bytes: Uint8Array): Promise<void> {
   assertFiles(path);
-  const { open, rename, rm } = await nodeModule<typeof import("node:fs/promises")>("fs/promises");
+  const { open, realpath, rename, rm, stat, writeFile } =
+    await nodeModule<typeof import("node:fs/promises")>("fs/promises");
   const { fileURLToPath } = await nodeModule<typeof import("node:url")>("url");
-  const target = path instanceof URL || path.startsWith("file:") ? fileURLToPath(path) : path;
-  const draft = `${target}.${crypto.randomUUID().slice(0, 8)}.draft`;
-  const file = await open(draft, "wx");
+  const { dirname, join } = await nodeModule<typeof import("node:path")>("path");
+  const named = path instanceof URL || path.startsWith("file:") ? fileURLToPath(path) : path;
+  const before = await stat(named).catch(() => undefined);
+  // a pipe or a device can't be replaced
+  if (before !== undefined && !before.isFile()) return writeFile(named, bytes);
+  const target = before === undefined ? named : await realpath(named);
+  const folder = dirname(target);
+  // short, as the target's own name may be as long as names may be
+  const draft = join(folder, `.${crypto.randomUUID().slice(0, 8)}.draft`);
+  const file = await open(draft, "wx", before?.mode);
   try {
     await file.writeFile(bytes);
+    // what the umask took away; some file systems have no modes
+    if (before !== undefined) await file.chmod(before.mode).catch(() => {});
     await file.sync();
     await file.close();
     await rename(draft, target);
@@ -121,6 +131,15 @@ export async function writeFile(path: string | URL, bytes: Uint8Array): Promise<
     await rm(draft, { force: true });
     throw error;
   }
+  await syncFolder(folder);
+}
+
+/** Makes a new name in a folder last through a power cut, where the platform can. */
+async function syncFolder(path: string): Promise<void> {
+  const { open } = await nodeModule<typeof import("node:fs/promises")>("fs/promises");
+  const folder = await open(path).catch(() => undefined);
+  await folder?.sync().catch(() => {});
+  await folder?.close();
 }
 
 /** Bytes of a file that are read at a time: each takes a turn of the event loop, between two slices of training. */

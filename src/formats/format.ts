@@ -10,6 +10,11 @@ export interface LoadHints {
    * file knows better.
    */
   activations?: readonly ActivationName[];
+  /**
+   * The names of all modules of a state dict in the order of computing, normalizations too, for those whose names and sizes
+   * don't tell it: ["up", "norm", "down"].
+   */
+  modules?: readonly string[];
 }
 
 /** Gives another file of the same model, by the name that the first one calls it. */

@@ -3,6 +3,7 @@
 import { oneOf, options, plainObject } from "../checks.js";
 import { beside, readSource, type Source } from "../data/source.js";
 import { type OwnNetworkOptions, resolveNetwork } from "../network-options.js";
+import { countOf, perUnit, resolveNormalization } from "../normalization.js";
 import { withSchema } from "../schema.js";
 import { FormatError } from "./errors.js";
 import type { LoadHints, OpenSibling } from "./format.js";
@@ -21,7 +22,7 @@ export interface LoadOptions extends LoadHints {
 
 /** @throws FormatError for a file that is damaged, of no known format, or has what no network here can do. */
 export async function loadModel(source: unknown, loadOptions: unknown): Promise<Model> {
-  const given = options(loadOptions, "Network.load", ["format", "files", "activations"]) as LoadOptions;
+  const given = options(loadOptions, "Network.load", ["format", "files", "activations", "modules"]) as LoadOptions;
   const told = given.format === undefined ? undefined : oneOf(given.format, "format", formatNames);
   const files = given.files === undefined ? undefined : plainObject(given.files, "files");
   const bytes = await readSource(source, "the model");
@@ -83,5 +84,25 @@ async function checked({ network: described, parameters }: Model): Promise<Model
   }
   const at = parameters.findIndex((each) => !Number.isFinite(each));
   if (at >= 0) throw new FormatError(`the model's parameters must be finite, got ${parameters[at]} as number ${at}`);
+  assertVariances({ network, parameters });
   return { network, parameters };
+}
+
+/** Of a negative variance, a network would answer with roots of negative numbers. */
+function assertVariances({ network: { inputs, layers }, parameters }: Model): void {
+  let begin = 0;
+  let below = inputs;
+  for (const [i, { units, normalization: given }] of layers.entries()) {
+    const normalization = resolveNormalization(given, "normalization");
+    const row = perUnit(normalization).indexOf("runningVariance");
+    const from = begin + units * (below + row);
+    const unit = row < 0 ? -1 : parameters.subarray(from, from + units).findIndex((each) => each < 0);
+    if (unit >= 0) {
+      throw new FormatError(
+        `the running variances of layers[${i}] must be at least 0, got ${parameters[from + unit]} for unit ${unit}`,
+      );
+    }
+    begin += countOf({ inputs: below, units, normalization });
+    below = units;
+  }
 }

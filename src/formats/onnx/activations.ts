@@ -45,32 +45,60 @@ const foreign: readonly [string, Term][] = [
 /** So far out that what a straight line has at 0 takes no digit of its slope. */
 const FAR = 2 ** 40;
 
-/** Where functions are compared: near 0, where they bend, and so far out that a bound would show; lines also at 0 and afar. */
-const x = Float64Array.from([
-  ...Array.from({ length: 97 }, (_, i) => (i - 48) / 6 + 1 / 97),
-  ...[-100, -50, -30, -15, -12, -9, 9, 12, 15, 30, 50, 100],
+/** Beyond this, exponentials in formulas overflow that are right in what they mean, and in float32 long before. */
+const OVERFLOWS = 100;
+
+const onBothSides = (...distances: number[]) => distances.flatMap((each) => [-each, each]);
+
+/** Where functions are compared: near 0, where they bend, very near, and so far out that a bound would show. */
+const fixed = Float64Array.of(
   ...[0, -FAR, FAR],
-]);
-const ZERO = x.length - 3;
+  ...Array.from({ length: 97 }, (_, i) => (i - 48) / 6 + 1 / 97),
+  ...onBothSides(9, 12, 15, 30, 50, OVERFLOWS, 1e3, 1e4, 1e6),
+  ...onBothSides(1e-6, 1e-5, 1e-4, 1e-3, 1e-2),
+);
+/** Nearer to 0, what constants leave of each other counts for more than a line's rounding. */
+const NEAR = 0.01;
+
+const MOST_FLOAT32 = 2 ** 128 - 2 ** 104;
+
+/** At the constants of an expression, where it may bend, and on either side of them. */
+function around(constants: readonly number[]): number[] {
+  const both = constants.flatMap((each) => [each, -each]);
+  return [...new Set(both.flatMap((each) => [each, each * 0.999, each * 1.001]))].filter(
+    (each) => Math.abs(each) <= MOST_FLOAT32,
+  );
+}
 
 /** Constants in float32 are off by 6e-8 of themselves, and an expression of a few of them by somewhat more. */
-const isSame = (values: Float64Array, other: Float64Array | number) =>
-  typeof other === "object" &&
-  values.subarray(0, ZERO).every((value, i) => Math.abs(value - other[i]) <= 1e-7 + 1e-6 * Math.abs(other[i]));
+function isSame(x: Float64Array, values: Float64Array, other: Float64Array | number): boolean {
+  return values.every((value, i) => {
+    if (!Number.isFinite(value) && Math.abs(x[i]) > OVERFLOWS) return true;
+    return typeof other === "object" && Math.abs(value - other[i]) <= 1e-7 + 1e-6 * Math.abs(other[i]);
+  });
+}
+
+const compared = <T extends string>([name, term]: readonly [T, Term]) => ({ name, term, known: valuesOf(term, fixed) });
+type Compared = ReturnType<typeof compared>;
 
 /** Identity is a line. */
 const lanewise = Object.entries(activations)
   .filter(([name]) => name !== "softmax" && name !== "identity")
-  .map(([name, each]) => [name as ActivationName, valuesOf(each, x)] as const);
-const others = foreign.map(([name, each]) => [name, valuesOf(each, x)] as const);
+  .map(([name, term]) => compared([name as ActivationName, term]));
+const others = foreign.map(compared);
 
 /** The values of an expression, one operator after another. */
 export class Probe {
+  readonly #x: Float64Array;
   readonly #values: Map<string, Float64Array>;
 
-  /** @param start the name of the variable */
-  constructor(start: string) {
-    this.#values = new Map([[start, x]]);
+  /**
+   * @param start the name of the variable
+   * @param constants those in the expression
+   */
+  constructor(start: string, constants: readonly number[]) {
+    this.#x = Float64Array.of(...fixed, ...around(constants));
+    this.#values = new Map([[start, this.#x]]);
   }
 
   /** @param inputs names of values, or numbers */
@@ -81,33 +109,40 @@ export class Probe {
     // a value from elsewhere makes the whole no function of the variable
     const known = (name: string) => this.#values.get(name) ?? Number.NaN;
     const given = inputs.map((input) => (typeof input === "string" ? known(input) : input));
-    this.#values.set(operation.output, evaluated(operation, given, x.length));
+    this.#values.set(operation.output, evaluated(operation, given, this.#x.length));
   }
 
   #get(name: string): Float64Array {
     return this.#values.get(name) as Float64Array;
   }
 
+  #is(name: string, { term, known }: Compared): boolean {
+    const values = this.#get(name);
+    const [x, rest] = [this.#x.subarray(fixed.length), values.subarray(fixed.length)];
+    return isSame(fixed, values.subarray(0, fixed.length), known) && isSame(x, rest, valuesOf(term, x));
+  }
+
   /** The activation that a value is of the variable. */
   activation(name: string): ActivationName | undefined {
-    return lanewise.find(([, values]) => isSame(this.#get(name), values))?.[0];
+    return lanewise.find((each) => this.#is(name, each))?.name;
   }
 
   /** Factor and offset, where a value is a·x + b. */
   line(name: string): { factor: number; offset: number } | undefined {
     const values = this.#get(name);
-    const offset = values[ZERO];
-    const factor = (values[ZERO + 2] - values[ZERO + 1]) / (2 * FAR);
+    const [offset = Number.NaN, low = Number.NaN, high = Number.NaN] = values;
+    const factor = (high - low) / (2 * FAR);
     const isLine = values.every((value, i) => {
+      const x = this.#x[i] as number;
       // computed in float64, with a few roundings
-      const rounding = 1e-12 * (Math.abs(factor * x[i]) + Math.abs(offset));
-      return Math.abs(value - (factor * x[i] + offset)) <= rounding;
+      const rounding = 1e-12 * (Math.abs(factor * x) + Math.abs(offset));
+      return (x !== 0 && Math.abs(x) < NEAR) || Math.abs(value - (factor * x + offset)) <= rounding;
     });
     return isLine ? { factor, offset } : undefined;
   }
 
   /** What a value is called that isn't ours. */
   foreign(name: string): string | undefined {
-    return others.find(([, values]) => isSame(this.#get(name), values))?.[0];
+    return others.find((each) => this.#is(name, each))?.name;
   }
 }

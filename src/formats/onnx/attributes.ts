@@ -45,9 +45,14 @@ export class Attributes {
     return found;
   }
 
+  /** Those that are numbers. */
+  floats(): schema.Attribute[] {
+    return [...this.#all.values()].filter(({ type }) => type === FLOAT);
+  }
+
   /** " with alpha 0.5", for errors. */
   toString(): string {
-    const floats = [...this.#all.values()].filter(({ type }) => type === FLOAT);
+    const floats = this.floats();
     return floats.length === 0 ? "" : ` with ${floats.map(({ name, float }) => `${name} ${float}`).join(", ")}`;
   }
 }

@@ -164,14 +164,16 @@ class Walk {
   /** A step of as many operations from `at` on as make one; where the next begins. */
   #stepFrom(run: readonly Operation[], at: number, dimensions: number[] | undefined): number {
     const start = at === 0 ? this.#value : run[at - 1].output;
-    const probe = new Probe(start);
     const ends = endsFrom(run, at, start);
-    const stretch = run.slice(at, (ends.at(-1) ?? at) + 1);
-    for (const operation of stretch)
-      probe.apply(
-        operation,
-        operation.inputs.map((name) => this.#scalar(name)),
-      );
+    const stretch = run.slice(at, (ends.at(-1) ?? at) + 1).map((operation) => {
+      return { operation, inputs: operation.inputs.map((name) => this.#scalar(name)) };
+    });
+    const constants = stretch.flatMap(({ operation: { attributes }, inputs }) => [
+      ...inputs.filter((input) => typeof input === "number"),
+      ...attributes.floats().map(({ float }) => float),
+    ]);
+    const probe = new Probe(start, constants);
+    for (const { operation, inputs } of stretch) probe.apply(operation, inputs);
     for (const end of ends.reverse()) {
       const { place, output } = run[end];
       const activation = probe.activation(output);

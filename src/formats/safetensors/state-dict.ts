@@ -23,6 +23,8 @@ export interface Module {
   tensors: Map<string, Tensor>;
   /** Whether it is an nn.Linear. */
   isDense: boolean;
+  inputs: number;
+  units: number;
 }
 
 /** What nn.BatchNorm1d and nn.LayerNorm have when nothing is said; a state dict doesn't tell. */
@@ -31,8 +33,8 @@ const EPSILON = 1e-5;
 const known = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"];
 
 /** @throws FormatError for tensors that aren't those of a feed-forward network; RangeError or TypeError for wrong hints. */
-export function modelOfStateDict(tensors: readonly Tensor[], { activations }: LoadHints): Model {
-  const modules = inOrder(modulesOf(tensors));
+export function modelOfStateDict(tensors: readonly Tensor[], { activations, modules: told }: LoadHints): Model {
+  const modules = inOrder(modulesOf(tensors), told);
   const dense = modules.filter(({ isDense }) => isDense).length;
   if (dense === 0) throw new FormatError("there must be a dense layer, got none");
   if (activations === undefined) {
@@ -90,7 +92,7 @@ function modulesOf(tensors: readonly Tensor[]): Module[] {
     if (!known.includes(last)) {
       throw new FormatError(`tensor '${tensor.name}' must be called one of ${known.join(", ")} of its module`);
     }
-    const module: Module = modules.get(name) ?? { name, tensors: new Map(), isDense: false };
+    const module: Module = modules.get(name) ?? { name, tensors: new Map(), isDense: false, inputs: 0, units: 0 };
     modules.set(name, module);
     module.tensors.set(last, tensor);
     if (last === "num_batches_tracked") continue;
@@ -101,6 +103,9 @@ function modulesOf(tensors: readonly Tensor[]): Module[] {
       );
     }
     module.isDense ||= length === 2;
+    if (module.isDense && length === 1) continue;
+    const [units, inputs = units] = tensor.shape as [number, number?];
+    Object.assign(module, { inputs, units });
   }
   return [...modules.values()];
 }

@@ -2,6 +2,7 @@
 // model of TensorFlow.js 4's layers, in the form that Keras 2 has, too.
 
 import { resolveNetwork } from "../../network-options.js";
+import { crc32 } from "../crc32.js";
 import type { Model } from "../model.js";
 import type { AffineStep, Step } from "../sequence.js";
 import { centreOf } from "../sequence.js";
@@ -18,7 +19,7 @@ interface Written {
 /** @throws RangeError for an activation that TensorFlow.js hasn't. */
 export function encode(model: Model, name: string): ReadonlyMap<string, Uint8Array<ArrayBuffer>> {
   const first = name.includes(".") ? name : `${name}.json`;
-  const weightsFile = `${first.replace(/\.[^.]*$/, "").replace(/^\W+|[^\w.-]/g, "_")}.weights.bin`;
+  const stem = first.replace(/\.[^.]*$/, "").replace(/^\W+|[^\w.-]/g, "_");
   const steps = withKerasHardSigmoid(stepsOf(model));
   const { inputs, layers: options } = resolveNetwork(model.network);
   const input: Written = {
@@ -37,9 +38,12 @@ export function encode(model: Model, name: string): ReadonlyMap<string, Uint8Arr
     }
     layers.push(denseOf(step, next, regularizerOf(options[denses++] as { l1: number; l2: number })));
   }
+  const weights = bytesOf(layers);
+  // by what is in it: over an older model of the same name, neither ever stands beside the other's weights
+  const weightsFile = `${stem}.${crc32(weights).toString(16).padStart(8, "0")}.weights.bin`;
   return new Map([
     [first, new TextEncoder().encode(topology(layers, weightsFile, model))],
-    [weightsFile, bytesOf(layers)],
+    [weightsFile, weights],
   ]);
 }
 
