@@ -61,6 +61,7 @@ export class Network {
    * A network from a model file of any of the formats that `save` writes, and of other libraries.
    *
    * @param source a path (where there is a file system), URL, Blob or File, Response, stream, or the bytes; gzipped or not
+   *   (then at most 1 GiB unzipped)
    * @throws FormatError for a file that is damaged, of no known format, or has a part that no network here can do, by its name.
    */
   static async load(source: Source, loadOptions?: LoadOptions): Promise<Network> {

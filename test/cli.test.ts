@@ -248,6 +248,22 @@ describe("inspect, convert and bench", () => {
     expect([histogram.from, histogram.to]).toEqual([Math.min(...weights), Math.max(...weights)]);
   });
 
+  it("converts modules in the order that it's told", async () => {
+    const entry = (from: number) => ({ dtype: "F32", shape: [1, 1], data_offsets: [from, from + 4] });
+    const header = Buffer.from(JSON.stringify({ "down.weight": entry(0), "up.weight": entry(4) }));
+    const length = Buffer.alloc(8);
+    length.writeUInt32LE(header.length);
+    writeFileSync(
+      cli.path("two.safetensors"),
+      Buffer.concat([length, header, new Uint8Array(Float32Array.of(2, 3).buffer)]),
+    );
+    const told = "convert two.safetensors two.nabla --activations relu,identity";
+    expect((await cli.run(told)).stderr).toContain("the option modules");
+    await cli.run(`${told} --modules up,down`);
+    const network = await Network.load(cli.path("two.nabla"));
+    expect([0, 1].map((layer) => network.weightsOf(layer).weights[0])).toEqual([3, 2]);
+  });
+
   it("converts there and back", async () => {
     const there = await cli.run("convert iris.nabla iris.json");
     expect([there.code, there.stdout]).toEqual([0, "iris.json: json, 2 layers, 131 parameters\n"]);

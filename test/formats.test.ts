@@ -19,7 +19,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
+import { readSource } from "../src/data/source.js";
 import { crc32 } from "../src/formats/crc32.js";
 import { modelOf } from "../src/formats/model-of-steps.js";
 import { stepsOf } from "../src/formats/steps-of-model.js";
@@ -177,6 +179,16 @@ describe("steps", () => {
     expect(other.predict(samples)).toEqual(network.predict(samples));
     expect(other.layers.map((layer) => layer.dropout)).toEqual([0.25, 0, 0]);
   });
+});
+
+it("a gzipped model isn't unzipped to more than it may be", async () => {
+  const zipped = new Uint8Array(gzipSync(new Uint8Array(2e6)));
+  expect((await readSource(zipped, "the model", 2e6)).length).toBe(2e6);
+  const outcome = readSource(zipped, "the model", 2e6 - 1);
+  await expect(outcome).rejects.toThrow(FormatError);
+  await expect(outcome).rejects.toThrow(
+    `the model can't be unzipped: its ${zipped.length} bytes become more than 1999999`,
+  );
 });
 
 describe("a file that is saved over another", () => {

@@ -103,6 +103,13 @@ it("isn't taken for a gzipped file, however long its header is", async () => {
   expect((await Network.load(file, { activations: ["relu"] })).inputs).toBe(1);
 });
 
+it("may have metadata of millions of escapes, brackets and colons", async () => {
+  const metadata = { '{": [,\\"': '"\\'.repeat(4e6), b: ':"{[,' };
+  const file = tensors(two, (header: Any) => (header.__metadata__ = metadata));
+  const network = await Network.load(file, { activations: ["tanh", "identity"] });
+  expect(network.inputs).toBe(2);
+});
+
 describe("a safetensors file is refused", () => {
   const huge = new Uint8Array(20);
   new DataView(huge.buffer).setBigUint64(0, 2n ** 63n, true);
@@ -112,6 +119,7 @@ describe("a safetensors file is refused", () => {
     ["with a header that is no object", fileOf("[]"), "its header must be JSON"],
     ["with a header that is cut off", fileOf('{"a": '), "this is no safetensors file that can be read"],
     ["with a name twice", fileOf(`{"a": {}, "b": {"a": "a"}, "a": {}}`), 'must be different, got "a" twice'],
+    ["with a name twice, written in two ways", fileOf('{"a" : {"b": [":"]},"\\u0061": {}}'), 'got "a" twice'],
     ["with overlapping tensors", tensors(layer, (h) => (h["0.bias"].data_offsets = [20, 32])), "must begin at byte 24"],
     ["with a gap", tensors(two, (h) => delete h["0.bias"]), "tensor '2.weight' must begin at byte 24, where"],
     ["with bytes left over", tensors(layer, (h) => delete h["0.bias"]), "its tensors must take 24 bytes, got 36"],

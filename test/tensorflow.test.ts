@@ -251,6 +251,16 @@ describe("a TensorFlow.js model", () => {
     expect(difference([two.weightsOf(1).weights], [scaled])).toBeLessThan(4 * U);
   });
 
+  it("is read without options that are nested too deep to be any", async () => {
+    const { model, files } = fixture("functional");
+    const deep = `${'{"a":'.repeat(1e5)}0${"}".repeat(1e5)}`;
+    const text = new TextDecoder()
+      .decode(model)
+      .replace(/}\s*$/, `,"userDefinedMetadata":{"nablanet":{"network":${deep}}}}`);
+    const network = await Network.load(new TextEncoder().encode(text), { files });
+    expect(network.parameters()).toEqual((await Network.load(model, { files })).parameters());
+  });
+
   it("fuzzed: is another model or refused", async () => {
     await expectSafe("tfjs", models.map(filesOf));
   });

@@ -18,6 +18,7 @@ interface ConvertArguments {
   format?: FormatName;
   from?: FormatName;
   activations?: ActivationName[];
+  modules?: string[];
   json?: boolean;
 }
 
@@ -48,6 +49,7 @@ export function addConvert(program: Command, done: (code?: ExitCode) => void): C
     .addOption(new Option("--format <name>", "of the file to write (default: by its ending)").choices(writable))
     .addOption(new Option("--from <name>", "of the file to read (default: what it looks like)").choices(readable))
     .option("--activations <names>", "of the layers, for formats that hold weights only", activations)
+    .option("--modules <names>", "of a state dict in order, where they don't tell it themselves", names)
     .option("--json", "write what was done to stdout as JSON")
     .addHelpText("after", helpText(help))
     .action(async (from: string, to: string, told: ConvertArguments) => {
@@ -59,10 +61,11 @@ export function addConvert(program: Command, done: (code?: ExitCode) => void): C
 async function convert(from: string, to: string, told: ConvertArguments): Promise<void> {
   const format = told.format ?? formatByEnding(to);
   await assertWritable(to);
-  const { from: source, activations } = told;
+  const { from: source, activations, modules } = told;
   const network = await Network.load(await pathOf(from), {
     ...(source && { format: source }),
     ...(activations && { activations }),
+    ...(modules && { modules }),
   });
   await network.save(to, { format });
   const terminal = new Terminal(told);

@@ -7,10 +7,15 @@ import { FormatError } from "../formats/errors.js";
 /** A path or URL, a Blob or File, a Response, a stream of bytes, or the bytes themselves; gzipped or not. */
 export type Source = string | URL | Blob | Response | ReadableStream<Uint8Array> | ArrayBuffer | Uint8Array;
 
-/** A source's bytes, unzipped if they were gzipped. */
-export async function readSource(source: unknown, place: string): Promise<Uint8Array> {
+/**
+ * A source's bytes, unzipped if they were gzipped.
+ *
+ * @param most the most bytes that they may be unzipped to
+ * @throws FormatError for gzip data that are damaged or more than that.
+ */
+export async function readSource(source: unknown, place: string, most = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
   const bytes = await readRaw(source, place);
-  return isGzip(bytes) ? await gunzip(bytes, place) : bytes;
+  return isGzip(bytes) ? await gunzip(bytes, place, most) : bytes;
 }
 
 /** Its magic, then deflate (RFC 1952): with two bytes, lengths that other formats begin with would be taken for it. */
@@ -56,11 +61,22 @@ export function beside(source: string | URL, name: string): string | URL {
   return path.slice(0, path.search(/[^/\\]*$/)) + name;
 }
 
-async function gunzip(bytes: Uint8Array, place: string): Promise<Uint8Array> {
-  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream("gzip"));
+async function gunzip(bytes: Uint8Array, place: string, most: number): Promise<Uint8Array> {
+  let length = 0;
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      length += chunk.length;
+      if (length <= most) controller.enqueue(chunk);
+      else controller.error(new RangeError("too long"));
+    },
+  });
+  const zipped = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
+  const stream = zipped.pipeThrough(new DecompressionStream("gzip")).pipeThrough(counted);
   try {
     return new Uint8Array(await new Response(stream).arrayBuffer());
   } catch (error) {
-    throw new FormatError(`${place} can't be unzipped: the gzip data is damaged or cut off`, { cause: error });
+    const reason =
+      length > most ? `its ${bytes.length} bytes become more than ${most}` : "the gzip data is damaged or cut off";
+    throw new FormatError(`${place} can't be unzipped: ${reason}`, { cause: error });
   }
 }

@@ -128,15 +128,30 @@ function wholeNumbers(value: unknown, place: string): number[] {
   return value.map((each, i) => wholeNumber(each, `${place}[${i}]`, 0));
 }
 
-/** The names in the outermost object of a JSON text, of which a parser gives each once. */
+/** The names in the outermost object of a correct JSON text, of which a parser gives each once. */
 function keysOf(json: string): string[] {
   const keys: string[] = [];
   let depth = 0;
-  for (const [token, text, colon] of json.matchAll(/[{}[\]]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/g)) {
-    if (text === undefined) depth += token === "{" || token === "[" ? 1 : -1;
-    else if (depth === 1 && colon !== undefined) keys.push(JSON.parse(text));
+  let before = "";
+  // by hand: a regular expression runs out of stack in a string of millions of escapes
+  for (let at = 0; at < json.length; at++) {
+    const token = json[at] as string;
+    if (token === '"') {
+      const end = endOfString(json, at + 1);
+      if (depth === 1 && before !== ":") keys.push(JSON.parse(json.slice(at, end + 1)));
+      at = end;
+    } else if (token === "{" || token === "[") depth += 1;
+    else if (token === "}" || token === "]") depth -= 1;
+    if (token === ":" || token === ",") before = token;
   }
   return keys;
+}
+
+/** Where the quotation mark is that ends a string. */
+function endOfString(json: string, from: number): number {
+  let at = from;
+  while (json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
+  return at;
 }
 
 function firstTwice(names: readonly string[]): string | undefined {

@@ -23,11 +23,11 @@ export async function decode(bytes: Uint8Array, _: LoadHints, open: OpenSibling)
     const reading = new Reading(await Weights.read(file.get("weightsManifest"), open), keras3);
     const steps = layers.flatMap((layer) => reading.steps(layer));
     const told = toldOptions(file.get("userDefinedMetadata"));
-    const own = modelWithOptions(JSON.stringify(told), steps);
+    const own = modelWithOptions(told?.text, steps);
     if (own !== undefined) return own;
     const model = modelOf(steps);
     const network = { ...model.network, layers: penalised(model, steps, layers) };
-    return { network: withOptions(told, network), parameters: model.parameters };
+    return { network: withOptions(told?.options, network), parameters: model.parameters };
   } catch (error) {
     const kinds = [FormatError, RangeError, SyntaxError, TypeError];
     if (!kinds.some((kind) => error instanceof kind)) throw error;
@@ -36,10 +36,12 @@ export async function decode(bytes: Uint8Array, _: LoadHints, open: OpenSibling)
 }
 
 /** What a network of ours was made from, which the writer put beside the model. */
-function toldOptions(metadata: unknown): OwnNetworkOptions | undefined {
+function toldOptions(metadata: unknown): { options: OwnNetworkOptions; text: string } | undefined {
   try {
     const told = record(record(metadata, "userDefinedMetadata").get("nablanet"), "nablanet");
-    return told.get("network") as OwnNetworkOptions;
+    const options = told.get("network") as OwnNetworkOptions;
+    // which fails for what is nested so deep that the stack ends
+    return { options, text: JSON.stringify(options) };
   } catch {
     return undefined;
   }
