@@ -96,7 +96,7 @@ const forNode: Plugin = {
 };
 
 /** What both builds of the library have in common. */
-const library = {
+const bundled = {
   splitting: true,
   target,
   platform,
@@ -114,7 +114,7 @@ const library = {
 export default defineConfig([
   // the tables' entry is built with the core, so that both have the same Dataset; the command line likewise
   {
-    ...library,
+    ...bundled,
     entry: { index: "src/index.ts", tables: "src/tables.ts", cli: "src/cli/main.ts" },
     format: "esm",
     esbuildPlugins: [licensed, forNode],
@@ -122,7 +122,7 @@ export default defineConfig([
     removeNodeProtocol: false,
   },
   {
-    ...library,
+    ...bundled,
     entry: { index: "src/index.ts", tables: "src/tables.ts" },
     format: "cjs",
     esbuildPlugins: [licensed],
