@@ -1,6 +1,7 @@
 // The outputs and targets of an evaluation's rows, kept for metrics.
 
 import { wrongKind } from "./checks.js";
+import { joinedFloats } from "./data/joined.js";
 import type { Table } from "./engine/table.js";
 import type { Evaluator } from "./engine/trainer-block.js";
 import type { Metric, MetricSizes } from "./evaluation.js";
@@ -63,13 +64,7 @@ export class MetricRows {
 
 function joined(parts: readonly Numbers[]): Numbers {
   if (parts.length === 1) return parts[0];
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return joinedFloats(parts);
 }
 
 /** The targets of a table's rows from `first` on, as rows of numbers. */

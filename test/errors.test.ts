@@ -2,7 +2,6 @@
 
 import { describe, expect, it } from "vitest";
 import { Dataset, datasets, Network, type NetworkOptions, Trainer, type TrainerOptions } from "../src/index.js";
-import type { Any } from "./any.js";
 
 async function expectError(
   call: () => unknown,
@@ -32,17 +31,17 @@ function refuses(
 }
 
 const layers = [{ units: 2, activation: "sigmoid" }] as const;
-const create = (options: Any) => Network.create({ inputs: 3, layers, ...options } as NetworkOptions);
-const layer = (options: Any) => create({ layers: [{ units: 2, ...options }] });
+const create = (options: object) => Network.create({ inputs: 3, layers, ...options } as NetworkOptions);
+const layer = (options: object) => create({ layers: [{ units: 2, ...options }] });
 
 refuses("Network.create", [
   [
-    () => Network.create(undefined as Any),
+    () => Network.create(undefined as never),
     TypeError,
     "the options of Network.create must be an object with inputs and layers, got undefined",
   ],
   [
-    () => Network.create([] as Any),
+    () => Network.create([] as never),
     TypeError,
     "the options of Network.create must be a plain object, got an array of length 0",
   ],
@@ -125,7 +124,7 @@ refuses("network.predict", [
     RangeError,
     /^samples\[1\] must have 3 numbers, got 2$/,
   ],
-  [() => network.predict([[1, 2, 3], 4] as Any), TypeError, /^samples\[1\] must be an array of 3 numbers, got 4$/],
+  [() => network.predict([[1, 2, 3], 4] as never), TypeError, /^samples\[1\] must be an array of 3 numbers, got 4$/],
   [() => network.predict([1, Number.NaN, 3]), RangeError, /^sample\[1\] must be finite in float32, got NaN$/],
   [
     () => network.predict([1, 2, Number.POSITIVE_INFINITY]),
@@ -137,8 +136,8 @@ refuses("network.predict", [
     RangeError,
     /^sample\[1\] must be finite in float32, got 1e\+39$/,
   ],
-  [() => network.predict([1, "2", 3] as Any), TypeError, /^sample\[1\] must be a number, got "2"$/],
-  [() => network.predict([1, null, 3] as Any), TypeError, /^sample\[1\] must be a number, got null$/],
+  [() => network.predict([1, "2", 3] as never), TypeError, /^sample\[1\] must be a number, got "2"$/],
+  [() => network.predict([1, null, 3] as never), TypeError, /^sample\[1\] must be a number, got null$/],
   [
     () =>
       network.predict([
@@ -150,22 +149,22 @@ refuses("network.predict", [
   ],
   [() => network.predict([1, 2, 3, 4, Number.NaN, 6]), RangeError, /^samples\[4\] must be finite in float32, got NaN$/],
   [
-    () => network.predict("abc" as Any),
+    () => network.predict("abc" as never),
     TypeError,
     'samples must be an array of numbers or of rows of 3 numbers, got "abc"',
   ],
   [
-    () => network.predict(new BigInt64Array(3) as Any),
+    () => network.predict(new BigInt64Array(3) as never),
     TypeError,
     "samples must be an array of numbers or of rows of 3 numbers, got a BigInt64Array of 24 bytes",
   ],
   [
-    () => network.predict(data as Any),
+    () => network.predict(data as never),
     TypeError,
     "samples must be an array of numbers or of rows of 3 numbers, got a Dataset",
   ],
   [
-    () => network.predict(undefined as Any),
+    () => network.predict(undefined as never),
     TypeError,
     "samples must be an array of numbers or of rows of 3 numbers, got undefined",
   ],
@@ -175,7 +174,7 @@ refuses("network.predict", [
 
 refuses("network.setParameters, which changes nothing then", [
   [() => network.setParameters([1]), RangeError, "vector must have 8 numbers, got 1"],
-  [() => network.setParameters({} as Any), TypeError, "vector must be an array of 8 numbers, got an object"],
+  [() => network.setParameters({} as never), TypeError, "vector must be an array of 8 numbers, got an object"],
   [
     () => {
       const before = small();
@@ -192,7 +191,7 @@ refuses("network.setParameters, which changes nothing then", [
   ],
 ]);
 
-const from = (options: Any) => () =>
+const from = (options: object) => () =>
   Dataset.from({
     inputs: [
       [1, 2],
@@ -209,18 +208,18 @@ refuses("arrays with holes and other kinds in them", [
   [from({ targets: [5n, 6n] }), TypeError, /^targets\[0\] must be a number, got 5n$/],
   [from({ targets: [true, false] }), TypeError, /^targets\[0\] must be a number, got true$/],
   [
-    () => network.predict([[1, 2, 3], undefined] as Any),
+    () => network.predict([[1, 2, 3], undefined] as never),
     TypeError,
     /^samples\[1\] must be an array of 3 numbers, got undefined$/,
   ],
   [() => create({ layers: new Array(2) }), TypeError, /^layers\[0\] must be an object with units, got undefined$/],
   [
-    () => new Trainer(network, new Map([["loss", "huber"]]) as Any),
+    () => new Trainer(network, new Map([["loss", "huber"]]) as never),
     TypeError,
     "the options of Trainer must be a plain object, got a Map",
   ],
   [
-    () => new Trainer(network, { optimizer: null } as Any),
+    () => new Trainer(network, { optimizer: null } as never),
     TypeError,
     "the options of optimizer must be a plain object, got null",
   ],
@@ -229,8 +228,16 @@ refuses("arrays with holes and other kinds in them", [
     TypeError,
     /^layers\[0\]\.biasInitializer must be an initializer's name/,
   ],
-  [() => new (Network as Any)({ inputs: 1 }), TypeError, "networks are made by await Network.create(…)"],
-  [() => new (Dataset as Any)({ inputs: [[1]] }), TypeError, "datasets are made by Dataset.from(…)"],
+  [
+    () => new (Network as unknown as new (options: object) => unknown)({ inputs: 1 }),
+    TypeError,
+    "networks are made by await Network.create(…)",
+  ],
+  [
+    () => new (Dataset as unknown as new (options: object) => unknown)({ inputs: [[1]] }),
+    TypeError,
+    "datasets are made by Dataset.from(…)",
+  ],
 ]);
 
 class Config {
@@ -239,7 +246,7 @@ class Config {
 
 refuses("options of a class", [
   [
-    () => new Trainer(network, new Config() as Any),
+    () => new Trainer(network, new Config() as never),
     TypeError,
     "the options of Trainer must be a plain object, got an object of class Config",
   ],
@@ -304,7 +311,7 @@ refuses("targets with classes", [
 
 refuses("Dataset.from", [
   [
-    () => Dataset.from(undefined as Any),
+    () => Dataset.from(undefined as never),
     TypeError,
     "the options of Dataset.from must be an object with inputs and targets, got undefined",
   ],
@@ -425,12 +432,12 @@ refuses("a dataset's methods", [
   [() => data.split(1), RangeError, "fraction must be a finite number above 0 and below 1, got 1"],
   [() => data.split(0.1), RangeError, "fraction 0.1 of 2 rows leaves one part empty"],
   [
-    () => data.split(0.5, { stratify: true } as Any),
+    () => data.split(0.5, { stratify: true } as never),
     RangeError,
     'split has no option "stratify"; its options are seed, stratified, shuffle',
   ],
   [() => datasets.xor().concat(data), RangeError, "other's inputSize must be 2 as here, got 3"],
-  [() => data.concat([] as Any), TypeError, "other must be a Dataset, got an array of length 0"],
+  [() => data.concat([] as never), TypeError, "other must be a Dataset, got an array of length 0"],
   [
     () => Dataset.from({ inputs: [[1], [2]], targets: [1, 2] }).split(0.5, { stratified: true }),
     RangeError,
@@ -440,17 +447,17 @@ refuses("a dataset's methods", [
   [() => datasets.circles({ noise: -1 }), RangeError, "circles.noise must be a finite number of at least 0, got -1"],
   [() => datasets.spirals({ turns: 0 }), RangeError, "spirals.turns must be a finite number above 0, got 0"],
   [
-    () => datasets.idx({ inputs: 3 as Any, targets: new Uint8Array(0) }),
+    () => datasets.idx({ inputs: 3 as never, targets: new Uint8Array(0) }),
     TypeError,
     "inputs must be a path, URL, Blob, Response, stream, ArrayBuffer or Uint8Array, got 3",
   ],
 ]);
 
-const trainerOf = (options: Any) => () => new Trainer(network, options as TrainerOptions);
-const optimizer = (options: Any) => trainerOf({ optimizer: options });
+const trainerOf = (options: unknown) => () => new Trainer(network, options as TrainerOptions);
+const optimizer = (options: unknown) => trainerOf({ optimizer: options });
 
 refuses("new Trainer", [
-  [() => new Trainer({} as Any), TypeError, "network must be a Network, got an object"],
+  [() => new Trainer({} as never), TypeError, "network must be a Network, got an object"],
   [
     trainerOf({ los: "huber" }),
     RangeError,
@@ -592,10 +599,15 @@ refuses("trainer.step, gradients and trace, which change nothing then", [
   ],
 ]);
 
-const fitting = (dataset: Any, options?: Any) => unchanged(() => trainer.fit(dataset, { epochs: 1, ...options }));
+const fitting = (dataset: unknown, options?: object) =>
+  unchanged(() => trainer.fit(dataset as never, { epochs: 1, ...options }));
 
 refuses("trainer.fit and evaluate, which change nothing then", [
-  [unchanged(() => trainer.fit(data, undefined as Any)), TypeError, "epochs must be a positive integer, got undefined"],
+  [
+    unchanged(() => trainer.fit(data, undefined as never)),
+    TypeError,
+    "epochs must be a positive integer, got undefined",
+  ],
   [fitting([]), TypeError, "dataset must be a Dataset, got an array of length 0"],
   [fitting(data, { epochs: 0 }), RangeError, "epochs must be a positive integer, got 0"],
   [fitting(data, { resume: 1 }), TypeError, "resume must be true or false, got 1"],
@@ -669,7 +681,7 @@ refuses("trainer.fit and evaluate, which change nothing then", [
     "metrics are measured on validation, which must be given with them",
   ],
   [
-    unchanged(() => trainer.evaluate(data, { metrics: { one: 1 } } as Any)),
+    unchanged(() => trainer.evaluate(data, { metrics: { one: 1 } } as never)),
     TypeError,
     "metrics.one must be a function, got 1",
   ],

@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { FormatError } from "../src/index.js";
 import { readNpy, readNpz, readTable, readTableStream } from "../src/tables.js";
 import { damaged, fuzzCases } from "./fuzz.js";
+import { refusal } from "./refusal.js";
 
 interface Fixtures {
   numpy: string;
@@ -29,15 +30,6 @@ function changed(file: Uint8Array<ArrayBuffer>, from: string, to: string): Uint8
   expect(to.length).toBe(from.length);
   bytes.write(to, at, "latin1");
   return new Uint8Array(bytes);
-}
-
-async function refusal(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(error).toBeInstanceOf(FormatError);
-  return (error as Error).message;
 }
 
 describe(`arrays of numpy ${numpy}`, () => {

@@ -3,7 +3,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type ActivationName, FormatError, Network } from "../src/index.js";
-import type { Any } from "./any.js";
 import { expectSafe } from "./fuzz-models.js";
 import { U } from "./tolerance.js";
 
@@ -53,7 +52,8 @@ describe(`state dicts of PyTorch ${torch}`, () => {
 
   it("ask for activations that suit their layers", async () => {
     const file = bytesOf(cases[0]);
-    const load = (activations?: Any) => Network.load(file, activations && { activations });
+    const load = (activations?: unknown) =>
+      Network.load(file, activations ? { activations: activations as never } : {});
     await expect(load()).rejects.toThrow(
       "the file doesn't tell the activations; give the option activations with a name for each of its 2 layers",
     );
@@ -105,7 +105,7 @@ it("isn't taken for a gzipped file, however long its header is", async () => {
 
 it("may have metadata of millions of escapes, brackets and colons", async () => {
   const metadata = { '{": [,\\"': '"\\'.repeat(4e6), b: ':"{[,' };
-  const file = tensors(two, (header: Any) => (header.__metadata__ = metadata));
+  const file = tensors(two, (header) => Object.assign(header, { __metadata__: metadata }));
   const network = await Network.load(file, { activations: ["tanh", "identity"] });
   expect(network.inputs).toBe(2);
 });
@@ -186,7 +186,7 @@ describe("a safetensors file is refused", () => {
 
   it("whose own options ask for other tensors, or for more than there is", async () => {
     const read = (network: string, shapes: Record<string, number[]>) =>
-      Network.load(tensors(shapes, (header: Any) => (header.__metadata__ = { nablanet: network })));
+      Network.load(tensors(shapes, (header) => Object.assign(header, { __metadata__: { nablanet: network } })));
     const options = '{"inputs": 2, "layers": [{"units": 3}]}';
     await expect(read(options, { "0.weight": [2, 3], "0.bias": [3] })).rejects.toThrow(
       "tensor '0.weight' must be of the shape [3, 2], got [2, 3]",
@@ -200,7 +200,7 @@ describe("a safetensors file is refused", () => {
 });
 
 describe("modules whose names have no numbers", () => {
-  const load = (shapes: Record<string, number[]>, hints: Any = {}) =>
+  const load = (shapes: Record<string, number[]>, hints: object = {}) =>
     Network.load(tensors(shapes), { activations: ["relu", "identity"], ...hints });
 
   it("follow each other by their sizes, where only one order fits, whatever the order in the file", async () => {
@@ -226,7 +226,8 @@ describe("modules whose names have no numbers", () => {
     const file = tensors(square);
     // the weights of down: 1 at first
     new DataView(file.buffer).setFloat32(file.length - 32, 1, true);
-    const told = (modules: Any) => Network.load(file, { activations: ["relu", "identity"], modules });
+    const told = (modules: unknown) =>
+      Network.load(file, { activations: ["relu", "identity"], modules: modules as never });
     expect((await told(["up", "down"])).weightsOf(1).weights[0]).toBe(1);
     expect((await told(["down", "up"])).weightsOf(0).weights[0]).toBe(1);
     await expect(told(["up"])).rejects.toThrow("modules must have 2 names, one for each module, got 1");

@@ -12,7 +12,6 @@ import {
   RobustScaler,
   StandardScaler,
 } from "../src/index.js";
-import type { Any } from "./any.js";
 import { rowsOf } from "./arrays.js";
 import { U } from "./tolerance.js";
 
@@ -362,7 +361,7 @@ describe("refusals", () => {
       [1, 2],
       [1, 2],
       [1, last],
-    ] as Any;
+    ] as never;
   const cases: [call: () => unknown, kind: typeof Error | typeof RangeError | typeof TypeError, message: string][] = [
     [() => fitted().fit(four(Number.NaN)), RangeError, "rows[3][1] must be a finite number, got NaN"],
     [() => fitted().transform(four(-Infinity)), RangeError, "rows[3][1] must be a finite number, got -Infinity"],
@@ -381,14 +380,14 @@ describe("refusals", () => {
     [() => new RobustScaler().fit([[]]), RangeError, "rows[0] must have at least one number, got none"],
     [() => new RobustScaler().fit([1, 2]), RangeError, "columns must be told where the rows lie in one flat array"],
     [
-      () => fitted().fit("abc" as Any),
+      () => fitted().fit("abc" as never),
       TypeError,
       'rows must be an array of rows or a flat array of numbers, got "abc"',
     ],
-    [() => fitted().fit([[1], 2] as Any), TypeError, "rows[1] must be an array of 1 numbers, got 2"],
+    [() => fitted().fit([[1], 2] as never), TypeError, "rows[1] must be an array of 1 numbers, got 2"],
     [() => new StandardScaler({ columns: 0 }), RangeError, "columns must be a positive integer, got 0"],
     [
-      () => new StandardScaler({ column: 1 } as Any),
+      () => new StandardScaler({ column: 1 } as never),
       RangeError,
       'StandardScaler has no option "column"; its options are columns',
     ],
@@ -397,8 +396,12 @@ describe("refusals", () => {
       RangeError,
       'featureRange must be two numbers that differ in float32, the smaller first, got "1, 1.000000000001"',
     ],
-    [() => new MinMaxScaler({ featureRange: [0] as Any }), RangeError, "featureRange must have 2 numbers, got 1"],
-    [() => new MinMaxScaler({ featureRange: "ab" as Any }), TypeError, "featureRange must be an array of two numbers"],
+    [() => new MinMaxScaler({ featureRange: [0] as never }), RangeError, "featureRange must have 2 numbers, got 1"],
+    [
+      () => new MinMaxScaler({ featureRange: "ab" as never }),
+      TypeError,
+      "featureRange must be an array of two numbers",
+    ],
     [
       () => new StandardScaler().transform([[1]]),
       Error,
@@ -438,18 +441,18 @@ describe("refusals", () => {
     [() => encoder().fit(["a", 1]), TypeError, "values[1] must be a string as those before it, got 1"],
     [() => encoder().fit([1, NaN]), RangeError, "values[1] must be a finite number, got NaN"],
     [
-      () => encoder().fit([[1], [null]] as Any),
+      () => encoder().fit([[1], [null]] as never),
       TypeError,
       "values[1][0] must be a string, a number or a boolean, got null",
     ],
     [() => encoder().fit([]), RangeError, "values must have at least one value, got none"],
     [() => encoder().fit([[]]), RangeError, "values[0] must have at least one value, got none"],
-    [() => encoder().fit("abc" as Any), TypeError, "values must be an array of categories or of rows of them"],
+    [() => encoder().fit("abc" as never), TypeError, "values must be an array of categories or of rows of them"],
     [() => encoder().inverseTransform([[0, 0]]), RangeError, "rows[0] must have an entry other than 0 for column 0"],
     [() => encoder().inverseTransform([[0, 0, 1]]), RangeError, "rows[0] must have 2 numbers, got 3"],
     [() => new OneHotEncoder().transform(["a"]), Error, "this OneHotEncoder must be fitted before transform"],
     [
-      () => new OneHotEncoder({ handleUnknown: "skip" as Any }),
+      () => new OneHotEncoder({ handleUnknown: "skip" as never }),
       RangeError,
       "handleUnknown must be one of error, ignore",
     ],

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type Dataset, FormatError, Network, Trainer } from "../src/index.js";
 import { readTable, readTableStream, Schema, type TableOptions } from "../src/tables.js";
-import type { Any } from "./any.js";
+import { refusal } from "./refusal.js";
 
 const iris = "test/fixtures/iris.csv";
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -18,15 +18,6 @@ const columnsOf = ({ schema }: { schema: Schema }) =>
   Object.fromEntries(schema.toJSON().columns.map(({ name, ...rest }) => [name, rest]));
 const inputsOf = ({ dataset }: { dataset: Dataset }) => [...dataset].map(({ input }) => [...input]);
 const targetsOf = ({ dataset }: { dataset: Dataset }) => [...dataset].map(({ target }) => [...target]);
-
-async function refusal(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(error).toBeInstanceOf(FormatError);
-  return (error as Error).message;
-}
 
 describe("iris", () => {
   it("is read, and a network learns it", async () => {
@@ -89,7 +80,7 @@ describe("iris", () => {
       expect(schema.toJSON()).toEqual(expected);
       expect(dataset.length).toBe(150);
     }
-    await expect(readTableStream(new Response(text) as Any, { target: "species" })).rejects.toThrow(TypeError);
+    await expect(readTableStream(new Response(text) as never, { target: "species" })).rejects.toThrow(TypeError);
     await expect(readTable("no/such.csv", { target: "y" })).rejects.toThrow("no/such.csv can't be read: ENOENT");
   });
 });
@@ -202,12 +193,12 @@ describe("inference", () => {
       [{ target: "y", ignore: ["y"] }, 'ignore must be without the targets, got "y"'],
       [{ target: "y", ignore: ["z"] }, "a name in ignore must be one of the columns"],
       [{ target: "y", columns: { z: "numeric" } }, "a name in columns must be one of the columns"],
-      [{ target: "y", columns: { id: "text" as Any } }, 'columns["id"] must be one of numeric, categorical, boolean'],
+      [{ target: "y", columns: { id: "text" as never } }, 'columns["id"] must be one of numeric, categorical, boolean'],
       [{ target: "y", targets: ["y"] }, "targets must be left out where there is a target"],
-      [{ target: "y", missing: "skip" as Any }, 'missing must be one of refuse, impute, got "skip"'],
-      [{ target: "y", format: "xls" as Any }, "format must be one of csv, tsv, jsonLines, parquet, npy, npz"],
+      [{ target: "y", missing: "skip" as never }, 'missing must be one of refuse, impute, got "skip"'],
+      [{ target: "y", format: "xls" as never }, "format must be one of csv, tsv, jsonLines, parquet, npy, npz"],
       [{ target: "y", delimiter: '"' }, "delimiter must be at least one character, without quotes and newlines"],
-      [{ target: "y", sheet: 1 } as Any, 'readTable has no option "sheet"'],
+      [{ target: "y", sheet: 1 } as never, 'readTable has no option "sheet"'],
     ];
     for (const [options, message] of cases) await expect(read(table, options)).rejects.toThrow(message);
   });
@@ -272,7 +263,7 @@ describe("a schema", () => {
         { a: 5, b: "u" },
       ]),
     ]).toEqual([4, 0, 1, 5, 1, 0]);
-    const cases: [Any, string][] = [
+    const cases: [row: unknown, message: string][] = [
       [{ a: 1, b: "w" }, 'row["b"] must be one of the categories "u", "v", got "w"'],
       [{ a: "x", b: "u" }, 'row["a"] must be a number that float32 holds, got "x"'],
       [{ a: 1e39, b: "u" }, 'row["a"] must be a number that float32 holds, got 1e+39'],
@@ -282,11 +273,11 @@ describe("a schema", () => {
       [{ a: 1, b: ["u"] }, 'row["b"] must be one of the categories "u", "v", got an array of length 1'],
     ];
     for (const [row, message] of cases) {
-      expect(() => schema.encode(row)).toThrow(RangeError);
-      expect(() => schema.encode(row)).toThrow(message);
+      expect(() => schema.encode(row as never)).toThrow(RangeError);
+      expect(() => schema.encode(row as never)).toThrow(message);
     }
     expect(() => schema.encodeRows([{ a: 1, b: "u" }, { a: 1 }])).toThrow('rows[1]["b"] must be');
-    for (const row of [undefined, null, 1, [1]]) expect(() => schema.encode(row as Any)).toThrow(TypeError);
+    for (const row of [undefined, null, 1, [1]]) expect(() => schema.encode(row as never)).toThrow(TypeError);
   });
 
   it("decodes outputs", async () => {

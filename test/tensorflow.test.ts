@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { FormatError, Network } from "../src/index.js";
-import type { Any } from "./any.js";
 import { normals } from "./arrays.js";
 import models from "./fixtures/tensorflow.json" with { type: "json" };
 import { expectSafe } from "./fuzz-models.js";
@@ -95,7 +94,7 @@ describe("models that are written", () => {
     const [old, young] = [await make(1), await make(2)];
     const path = join(folder, "over.json");
     await old.save(path, { format: "tfjs" });
-    const [, [weightsFile, weights]] = [...((await young.encode("tfjs")) as Map<string, Uint8Array>)] as Any;
+    const [, [weightsFile, weights]] = [...(await young.encode("tfjs"))] as [unknown, [string, Uint8Array]];
     // all that save has done before it writes the first file
     writeFileSync(join(folder, weightsFile.replace("model", "over")), weights);
     expect((await Network.load(path)).parameters()).toEqual(old.parameters());

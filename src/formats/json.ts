@@ -10,11 +10,12 @@
 // digits as float32 needs to come back exactly.
 
 import { plainObject } from "../checks.js";
+import { joinedFloats } from "../data/joined.js";
 import { type OwnNetworkOptions, resolveNetwork } from "../network-options.js";
 import { perUnit } from "../normalization.js";
 import { FormatError } from "./errors.js";
 import { float32List, list } from "./json-fields.js";
-import { countParameters, type Model } from "./model.js";
+import type { Model } from "./model.js";
 import { shortest } from "./shortest.js";
 
 const VERSION = 1;
@@ -67,13 +68,7 @@ export function decode(bytes: Uint8Array): Model {
         ...perUnit(normalization).map((name) => float32List(layer[name], `layers[${i}].${name}`, units)),
       ];
     });
-    const parameters = new Float32Array(countParameters(network));
-    let at = 0;
-    for (const vector of vectors) {
-      parameters.set(vector, at);
-      at += vector.length;
-    }
-    return { network, parameters };
+    return { network, parameters: joinedFloats(vectors) };
   } catch (error) {
     throw new FormatError(`this is no JSON model that can be loaded: ${(error as Error).message}`, { cause: error });
   }

@@ -1,5 +1,6 @@
 // The model that computes what a sequence of steps computes: what isn't a layer of ours is folded into one, in float64.
 
+import { joinedFloats } from "../data/joined.js";
 import type { Scaling } from "../engine/network-block.js";
 import type { ActivationName, LayerOptions, NetworkOptions } from "../network-options.js";
 import { FormatError } from "./errors.js";
@@ -211,15 +212,10 @@ function layerOptions({ units, activation, dropout, normalization }: Draft): Lay
 }
 
 function parametersOf(layers: readonly Draft[]): Float32Array<ArrayBuffer> {
-  const vectors = layers.flatMap(({ weights, biases, normalization }) => [
-    ...[weights, biases],
-    ...(normalization === undefined ? [] : [normalization.gamma, ...(normalization.running ?? [])]),
-  ]);
-  const parameters = new Float32Array(vectors.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const vector of vectors) {
-    parameters.set(vector, at);
-    at += vector.length;
-  }
-  return parameters;
+  return joinedFloats(
+    layers.flatMap(({ weights, biases, normalization }) => [
+      ...[weights, biases],
+      ...(normalization === undefined ? [] : [normalization.gamma, ...(normalization.running ?? [])]),
+    ]),
+  );
 }

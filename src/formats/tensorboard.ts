@@ -8,6 +8,8 @@
 // Little-endian throughout. Sources: https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details,
 // tensorboard/compat/proto/event.proto and summary.proto, https://protobuf.dev/programming-guides/encoding.
 
+import { joinedBytes } from "../data/joined.js";
+
 /** What is drawn at one step. */
 export interface ScalarEvent {
   /** Seconds since 1970. */
@@ -28,13 +30,7 @@ export function encodeEvents(wallTime: number, events: readonly ScalarEvent[]): 
       return record([...double(1, wallTime), ...integer(2, step), ...bytes(5, summary)]);
     }),
   ];
-  const file = new Uint8Array(records.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const each of records) {
-    file.set(each, at);
-    at += each.length;
-  }
-  return file;
+  return joinedBytes(records);
 }
 
 function record(data: readonly number[]): Uint8Array {

@@ -1,6 +1,7 @@
 // PNG: Portable Network Graphics (Third Edition), https://www.w3.org/TR/png-3/; all but interlaced and transparent images.
 
 import { unzlibSync } from "fflate";
+import { joinedBytes } from "../data/joined.js";
 import { crc32 } from "../formats/crc32.js";
 import { FormatError } from "../formats/errors.js";
 import { MOST_EXPANSION } from "./zip.js";
@@ -48,7 +49,7 @@ const LONGEST_SIDE = 2 ** 15;
 export function decodePng(bytes: Uint8Array, place: string): Image {
   const chunks = chunksOf(bytes, place);
   const header = decodeHeader(chunks.get("IHDR")?.[0], place);
-  const data = joined(chunks.get("IDAT") ?? []);
+  const data = joinedBytes(chunks.get("IDAT") ?? []);
   const { width, height, depth, type, samples } = header;
   const values = samplesOf(unfiltered(data, header, place), header);
   if (type === ColorType.palette) {
@@ -103,16 +104,6 @@ function decodeHeader(bytes: Uint8Array | undefined, place: string): Header {
   if (compression !== 0 || filter !== 0) refuse(place, "its compression and filter methods", "0", "others");
   if (interlace !== 0) refuse(place, "it", "stored row by row", "an interlaced image");
   return { width, height, depth, type, samples: layout.samples };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** The rows, unpacked and with their filters undone (§ 9), one behind the other. */

@@ -1,6 +1,7 @@
 // Protocol Buffers' wire format (https://protobuf.dev/programming-guides/encoding/), as much of it as messages take whose fields are
 // told by a schema. A length is checked against the bytes that are there before anything is made of it.
 
+import { joinedBytes } from "../../data/joined.js";
 import { FormatError } from "../errors.js";
 
 const VARINT = 0;
@@ -64,7 +65,7 @@ export function message<F extends Fields>(fields: F): MessageKind<ValueOf<F>> {
   return {
     of: (some) => ({ ...absent(), ...some }) as ValueOf<F>,
     decode: (all) => decode(new Reader(all)),
-    encode: (value) => joined(parts(value)),
+    encode: (value) => joinedBytes(parts(value)),
     wire: BYTES,
     read: (from) => decode(new Reader(from.bytes())),
     write: (value) => withLength(parts(value)),
@@ -198,13 +199,3 @@ function varint(value: number): Uint8Array {
 const sizeOf = (parts: Parts) => parts.reduce((sum, { length }) => sum + length, 0);
 
 const withLength = (parts: Parts): Parts => [varint(sizeOf(parts)), ...parts];
-
-function joined(parts: Parts): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(sizeOf(parts));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}

@@ -1,6 +1,7 @@
 // A WebAssembly module to which constants and data are added, section by section.
 // https://webassembly.github.io/spec/core/binary/modules.html
 
+import { joinedBytes } from "../../data/joined.js";
 import { encodeVector, Reader, sectionsOf, signed, unsigned } from "./wasm-binary.js";
 
 /** The numbers of the sections that are touched. */
@@ -75,12 +76,6 @@ export class WasmModule {
       const section = this.#sections.get(id);
       if (section !== undefined) parts.push(Uint8Array.of(id, ...unsigned(section.length)), section);
     }
-    const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    return bytes;
+    return joinedBytes(parts);
   }
 }

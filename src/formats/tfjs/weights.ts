@@ -5,6 +5,7 @@
 // little-endian, row-major. A quantised weight is scale·q + min of its uint8 or uint16 q, or float16.
 
 import { finite, got, oneOf, wholeNumber } from "../../checks.js";
+import { joinedBytes } from "../../data/joined.js";
 import { FormatError } from "../errors.js";
 import type { OpenSibling } from "../format.js";
 import { type Fields, list, record, text } from "../json-fields.js";
@@ -111,15 +112,11 @@ function quantizationOf(value: unknown, place: string): Quantization | undefined
 /** Gives each weight of a group its bytes. */
 function allot(entries: readonly Weight[], files: readonly Uint8Array[], place: string): void {
   const expected = entries.reduce((sum, { count, size }) => sum + count * size, 0);
-  const found = files.reduce((sum, { length }) => sum + length, 0);
-  if (expected !== found) throw new FormatError(`the files of ${place} must have ${expected} bytes, got ${found}`);
-  const bytes = new Uint8Array(found);
-  let at = 0;
-  for (const file of files) {
-    bytes.set(file, at);
-    at += file.length;
+  const bytes = joinedBytes(files);
+  if (expected !== bytes.length) {
+    throw new FormatError(`the files of ${place} must have ${expected} bytes, got ${bytes.length}`);
   }
-  at = 0;
+  let at = 0;
   for (const entry of entries) {
     entry.bytes = bytes.subarray(at, at + entry.count * entry.size);
     at += entry.count * entry.size;
