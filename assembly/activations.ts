@@ -4,6 +4,7 @@
 // then computes in place. Softmax, whose outputs depend on the whole row, is in softmax.ts.
 
 import { Activation } from "../src/abi";
+import { FULL } from "./extent";
 import { exp, expm1OfNegative, sigmoid, softplus, tanh } from "./math";
 import { softmax, softmaxGradient } from "./softmax";
 import { PANEL_BYTES, panelsOf } from "./panels";
@@ -233,7 +234,7 @@ class AskReadsZ {
   }
 }
 
-/** The one dispatch. */
+/** The one dispatch: of those that are basic, see src/abi.ts, here. */
 // @ts-ignore: decorator
 @inline
 function dispatch<Task>(activation: Activation, z: usize, a: usize, d: usize, bytes: usize): bool {
@@ -242,6 +243,18 @@ function dispatch<Task>(activation: Activation, z: usize, a: usize, d: usize, by
     case Activation.sigmoid: return task.run<Sigmoid>(z, a, d, bytes);
     case Activation.tanh: return task.run<Tanh>(z, a, d, bytes);
     case Activation.relu: return task.run<Relu>(z, a, d, bytes);
+    case Activation.identity:
+    case Activation.softmax: return task.run<Identity>(z, a, d, bytes);
+    default: return FULL ? dispatchOther<Task>(activation, z, a, d, bytes) : unreachable();
+  }
+}
+
+/** Those that aren't basic. */
+// @ts-ignore: decorator
+@inline
+function dispatchOther<Task>(activation: Activation, z: usize, a: usize, d: usize, bytes: usize): bool {
+  const task = changetype<Task>(0);
+  switch (activation) {
     case Activation.leakyRelu: return task.run<LeakyRelu>(z, a, d, bytes);
     case Activation.elu: return task.run<Elu>(z, a, d, bytes);
     case Activation.selu: return task.run<Selu>(z, a, d, bytes);
@@ -252,8 +265,7 @@ function dispatch<Task>(activation: Activation, z: usize, a: usize, d: usize, by
     case Activation.softsign: return task.run<Softsign>(z, a, d, bytes);
     case Activation.relu6: return task.run<Relu6>(z, a, d, bytes);
     case Activation.hardSigmoid: return task.run<HardSigmoid>(z, a, d, bytes);
-    case Activation.hardSwish: return task.run<HardSwish>(z, a, d, bytes);
-    default: return task.run<Identity>(z, a, d, bytes);
+    default: return task.run<HardSwish>(z, a, d, bytes);
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { Normalization } from "../src/abi";
 import { activate, differentiate, differentiateRows, isLanewise } from "./activations";
+import { FULL } from "./extent";
 import { addTransposed, multiply, multiplyRow, multiplyTransposed, TILE } from "./gemm";
 import { Buffers, Layer } from "./network";
 import { drop, multiplyBy } from "./noise";
@@ -22,10 +23,10 @@ const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0], 16);
 export function forward(
   thread: Thread, layer: Layer, parameters: usize, x: usize, to: Buffers, batch: i32, key: u64, statistics: Statistics,
 ): void {
-  const drops = key != 0 && layer.dropout != 0;
+  const drops = key != 0 && layer.drops;
   const biases = <usize>layer.inputs * PANEL_BYTES;
   const lanewise = isLanewise(layer.activation);
-  if (layer.normalization != Normalization.none) {
+  if (layer.isNormalised) {
     forwardNormalised(thread, layer, parameters, x, to, batch, key, statistics);
   } else if (batch == 1 && !drops) forwardRow(thread, layer, parameters, x, to);
   else for (thread.begin(layer.panels, batch, TILE); thread.next(); ) {
@@ -52,7 +53,7 @@ export function forward(
 function activatePanel(layer: Layer, to: Buffers, key: u64, panel: i32, from: i32, end: i32, batch: i32): void {
   const at = (<usize>panel * <usize>batch + <usize>from) * PANEL_BYTES;
   activate(layer.activation, to.z + at, to.a + at, <usize>(end - from) * PANEL_BYTES);
-  if (key != 0 && layer.dropout != 0) dropPanel(layer, to, key, panel, from, end, batch);
+  if (key != 0 && layer.drops) dropPanel(layer, to, key, panel, from, end, batch);
 }
 
 /** z and, for a lanewise σ, a, of a layer whose weighted sums are normalised. */
@@ -122,7 +123,7 @@ export function backward(
     const at = <usize>thread.part * <usize>batch * PANEL_BYTES + first;
     const rows = thread.to - thread.from;
     multiply(to.d + at, d + first, transposed, ZEROS, rows, batch, layer.outputs);
-    if (key != 0 && to.mask) multiplyBy(to.d + at, to.mask + at, <usize>rows * PANEL_BYTES);
+    if (FULL && key != 0 && to.mask) multiplyBy(to.d + at, to.mask + at, <usize>rows * PANEL_BYTES);
     if (lanewise) differentiate(below.activation, to.z + at, to.a + at, to.d + at, <usize>rows * PANEL_BYTES);
   }
   if (lanewise) return;

@@ -5,7 +5,7 @@ import { areFinite, scatter, Table } from "./data";
 import { lbfgsBytes } from "./lbfgs";
 import { Metrics } from "./metrics";
 import { buildNetwork, layOutWorkspace, Network, networkBytes, translate, Workspace } from "./network";
-import { OptimizerState, optimizerBytes, resetOptimizer, searchesLines, stateBlocks } from "./optimizers";
+import { OptimizerState, optimizerBytes, resetOptimizer, stateBlocks } from "./optimizers";
 import { scratchBytes } from "./scratch";
 import { evaluate, forwardRows, gradients, predict, train } from "./step";
 import * as sync from "./sync";
@@ -81,9 +81,9 @@ export function countersOf(state: OptimizerState): usize { return state.counters
 export function setStateBlocks(state: OptimizerState, blocks: usize): void { state.blocks = blocks; }
 
 export { normsBytes };
-/** What a trainer needs beside where its optimizer searches along lines. */
+/** What a trainer needs beside where its optimizer searches along lines; of a core too, as the search may join it later. */
 export function searchBytes(network: Network, optimizer: OptimizerState): f64 {
-  return searchesLines(optimizer) ? <f64>lbfgsBytes(network, optimizer) : 0;
+  return optimizer.kind == Optimizer.lbfgs ? <f64>lbfgsBytes(network, optimizer) : 0;
 }
 export function trainerBytes(): usize { return offsetof<Trainer>(); }
 export function buildTrainer(

@@ -7,6 +7,7 @@
 
 import { Activation, Loss } from "../src/abi";
 import { differentiateRows } from "./activations";
+import { FULL } from "./extent";
 import { exp, log, sigmoid, softplus, tanh } from "./math";
 import { cosineSimilarity, entropyOfTargets, softmaxFocal, weigh } from "./row-losses";
 import { softmaxBinaryCrossEntropy, softmaxCrossEntropy } from "./softmax";
@@ -253,10 +254,24 @@ export function costAndDelta(loss: Loss, activation: Activation, at: OutputRows)
   const share: f64 = isMeanOverElements(loss) && !fromSoftmax ? 1.0 / <f64>at.outputs : 1;
   const scale = <f32>(share / <f64>at.batch);
   let givesDelta = false;
+  // those that are basic, see src/abi.ts
+  if (loss == Loss.quadratic) overElements<Quadratic>(at, share, scale);
+  else if (loss == Loss.meanSquaredError) overElements<MeanSquaredError>(at, share, scale);
+  else if (loss == Loss.crossEntropy && activation == Activation.softmax) {
+    givesDelta = true;
+    softmaxCrossEntropy(at, scale);
+  } else if (loss == Loss.binaryCrossEntropy && activation == Activation.sigmoid) {
+    givesDelta = true;
+    overElements<SigmoidBinaryCrossEntropy>(at, share, scale);
+  } else givesDelta = FULL ? otherCost(loss, activation, at, share, scale) : unreachable();
+  if (at.weights) weigh(at);
+  if (at.d && !givesDelta) differentiateRows(activation, at.z, at.a, at.d, at.rows, at.batch, at.outputs);
+}
+
+/** The same for those that aren't basic. Returns whether it gives δ already, and not ∂C/∂a. */
+function otherCost(loss: Loss, activation: Activation, at: OutputRows, share: f64, scale: f32): bool {
+  let givesDelta = false;
   switch (loss) {
-    case Loss.meanSquaredError:
-      overElements<MeanSquaredError>(at, share, scale);
-      break;
     case Loss.meanAbsoluteError:
       overElements<MeanAbsoluteError>(at, share, scale);
       break;
@@ -283,8 +298,12 @@ export function costAndDelta(loss: Loss, activation: Activation, at: OutputRows)
       if (activation == Activation.softmax) softmaxFocal(at, scale);
       else overElements<SigmoidFocal>(at, share, scale);
       break;
-    case Loss.klDivergence:
-    case Loss.crossEntropy:
+    case Loss.binaryCrossEntropy:
+      givesDelta = activation == Activation.softmax;
+      if (givesDelta) softmaxBinaryCrossEntropy(at, share, scale);
+      else overElements<BinaryCrossEntropy>(at, share, scale);
+      break;
+    default:
       givesDelta = true;
       if (activation == Activation.softmax) softmaxCrossEntropy(at, scale);
       else if (activation == Activation.sigmoid) overElements<SigmoidCrossEntropy>(at, share, scale);
@@ -292,23 +311,10 @@ export function costAndDelta(loss: Loss, activation: Activation, at: OutputRows)
         givesDelta = false;
         overElements<CrossEntropy>(at, share, scale);
       }
-      break;
-    case Loss.binaryCrossEntropy:
-      givesDelta = true;
-      if (activation == Activation.softmax) softmaxBinaryCrossEntropy(at, share, scale);
-      else if (activation == Activation.sigmoid) overElements<SigmoidBinaryCrossEntropy>(at, share, scale);
-      else {
-        givesDelta = false;
-        overElements<BinaryCrossEntropy>(at, share, scale);
-      }
-      break;
-    default:
-      overElements<Quadratic>(at, share, scale);
   }
   // Σ y ln(y/a) is the cross-entropy less the targets' own entropy, which no a changes
   if (loss == Loss.klDivergence) entropyOfTargets(at);
-  if (at.weights) weigh(at);
-  if (at.d && !givesDelta) differentiateRows(activation, at.z, at.a, at.d, at.rows, at.batch, at.outputs);
+  return givesDelta;
 }
 
 // @ts-ignore: decorator

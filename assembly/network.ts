@@ -19,6 +19,7 @@
 
 import { Activation, LayerOption, NetworkOption, Normalization, Purpose } from "../src/abi";
 import { readsZ } from "./activations";
+import { FULL } from "./extent";
 import { normBytes } from "./normalization";
 import { cell, PANEL_BYTES, panelsOf } from "./panels";
 
@@ -63,13 +64,20 @@ export class Layer {
   }
   /** How many rows behind the weights follow a gradient. */
   @inline get trainedRows(): i32 {
-    return this.normalization == Normalization.none ? 1 : 2;
+    return this.isNormalised ? 2 : 1;
   }
   @inline get panels(): i32 {
     return panelsOf(this.outputs);
   }
   @inline get isPenalised(): bool {
-    return this.l1 != 0 || this.l2 != 0;
+    return FULL && (this.l1 != 0 || this.l2 != 0);
+  }
+  @inline get isNormalised(): bool {
+    return FULL && this.normalization != Normalization.none;
+  }
+  /** Whether a mini-batch of training drops any of its activations. */
+  @inline get drops(): bool {
+    return FULL && this.dropout != 0;
   }
   @inline get bytes(): usize {
     return <usize>this.panels * this.panelBytes;
@@ -94,6 +102,10 @@ export class Network {
   /** What is taken from each input, and what the rest is multiplied by: panels [inputs/8][2][8]; 0 where they stay as they are. */
   scaling: usize;
 
+  /** Whether a mini-batch of training drops or changes any of its inputs. */
+  @inline get disturbs(): bool {
+    return FULL && (this.inputNoise != 0 || this.inputDropout != 0);
+  }
   /** Layer l, from 1 to layerCount. */
   @inline layer(l: i32): Layer {
     return changetype<Layer>(changetype<usize>(this) + offsetof<Network>() + <usize>(l - 1) * offsetof<Layer>());
@@ -152,7 +164,7 @@ export function buildNetwork(target: usize, description: usize): void {
   network.outputs = about.units(about.layerCount);
   network.parameters = target + headerBytes(about.layerCount);
   network.bounds = false;
-  network.isRandom = network.inputDropout != 0 || network.inputNoise != 0;
+  network.isRandom = network.disturbs;
   let offset: usize = 0;
   for (let l = 1; l <= about.layerCount; l++) {
     const layer = network.layer(l);
@@ -167,7 +179,7 @@ export function buildNetwork(target: usize, description: usize): void {
     layer.momentum = <f32>about.of(l, LayerOption.momentum);
     layer.epsilon = <f32>about.of(l, LayerOption.epsilon);
     if (layer.maxNorm != 0) network.bounds = true;
-    if (layer.dropout != 0) network.isRandom = true;
+    if (layer.drops) network.isRandom = true;
     layer.offset = offset;
     offset += layer.bytes;
   }
@@ -254,7 +266,7 @@ export function layOutWorkspace(target: usize, network: Network, rows: i32, purp
   const input = bytes;
   bytes += bufferBytes(network.inputs, rows);
   const mask = bytes;
-  const dropsInputs = trains && network.inputDropout != 0;
+  const dropsInputs = FULL && trains && network.inputDropout != 0;
   if (dropsInputs) bytes += 2 * bufferBytes(network.inputs, rows);
   const turns = bytes;
   if (!trains) bytes += 2 * turnBytes;
@@ -280,13 +292,13 @@ export function layOutWorkspace(target: usize, network: Network, rows: i32, purp
       buffers.d = trains ? target + <usize>(bytes + size + (keepsZ ? size : 0)) : 0;
     }
     if (trains) bytes += size + size + (keepsZ ? size : 0);
-    const drops = trains && layer.dropout != 0;
+    const drops = trains && layer.drops;
     if (target) {
       workspace.buffers(l).mask = drops ? target + <usize>bytes : 0;
       workspace.buffers(l).dropped = target + <usize>(bytes + size);
     }
     if (drops) bytes += 2 * size;
-    const keepsSums = trains && layer.normalization != Normalization.none;
+    const keepsSums = trains && layer.isNormalised;
     if (target) {
       workspace.buffers(l).sums = keepsSums ? target + <usize>bytes : workspace.buffers(l).z;
       workspace.buffers(l).norms = keepsSums ? target + <usize>(bytes + size) : 0;

@@ -3,6 +3,7 @@
 
 import { Optimizer, OptimizerCounter, OptimizerOption } from "../src/abi";
 import { adam } from "./adam";
+import { FULL } from "./extent";
 import { lbfgsBlocks } from "./lbfgs";
 import { Left, PANEL_BYTES, Right } from "./panels";
 import {
@@ -120,20 +121,20 @@ function fill(block: usize, value: f32, bytes: usize): void {
 // @ts-ignore: decorator
 @inline
 function clips(state: OptimizerState): bool {
-  return state.option(OptimizerOption.clipValue) != 0 || clipsNorm(state);
+  return FULL && (state.option(OptimizerOption.clipValue) != 0 || clipsNorm(state));
 }
 
 // @ts-ignore: decorator
 @inline
 function clipsNorm(state: OptimizerState): bool {
-  return state.option(OptimizerOption.clipNorm) != 0;
+  return FULL && state.option(OptimizerOption.clipNorm) != 0;
 }
 
 /** Whether a step looks along a line, for which it takes the gradient several times. */
 // @ts-ignore: decorator
 @inline
 export function searchesLines(state: OptimizerState): bool {
-  return state.kind == Optimizer.lbfgs;
+  return FULL && state.kind == Optimizer.lbfgs;
 }
 
 /** Tells the norm of the whole gradient of the step at hand, which clipNorm bounds. */
@@ -225,6 +226,7 @@ function keepsMoments(kind: Optimizer): bool {
 
 /** μ of the step that is `ahead` steps from the last: β₁(1 − ½·0.96^(tψ)) (Dozat 2016, ψ being momentumDecay). */
 function nadamMomentum(state: OptimizerState, ahead: f64): f64 {
+  if (!FULL) return unreachable();
   const t = state.count(OptimizerCounter.steps) + ahead;
   const decay = Math.pow(0.96, t * state.option(OptimizerOption.momentumDecay));
   return state.option(OptimizerOption.beta1) * (1 - 0.5 * decay);
@@ -263,24 +265,31 @@ export function update(state: OptimizerState, w: usize, g: usize, offset: usize,
   ruleOf(state)(state, w, g, state.blocks + offset, bytes, blockBytes);
 }
 
-/** The one dispatch. */
+/** The one dispatch: of those that are basic, see src/abi.ts, here. */
 function ruleOf(state: OptimizerState): Sweep {
   switch (state.kind) {
     case Optimizer.adam:
     case Optimizer.adamW:
-      if (state.option(OptimizerOption.amsgrad) != 0) return (o, w, g, s, n, b) => sweep<AmsGrad>(o, w, g, s, n, b);
+      if (FULL && state.option(OptimizerOption.amsgrad) != 0) return (o, w, g, s, n, b) => sweep<AmsGrad>(o, w, g, s, n, b);
       return adam;
+    case Optimizer.sgd:
+      if (state.momentum == 0) return (o, w, g, s, n, b) => sweep<Plain>(o, w, g, s, n, b);
+      if (state.option(OptimizerOption.nesterov) == 0) return (o, w, g, s, n, b) => sweep<Momentum>(o, w, g, s, n, b);
+      return (o, w, g, s, n, b) => sweep<NesterovMomentum>(o, w, g, s, n, b);
+    default: return FULL ? otherRuleOf(state) : unreachable();
+  }
+}
+
+/** Those that aren't basic. */
+function otherRuleOf(state: OptimizerState): Sweep {
+  switch (state.kind) {
     case Optimizer.nadam: return (o, w, g, s, n, b) => sweep<Nadam>(o, w, g, s, n, b);
     case Optimizer.adamax: return (o, w, g, s, n, b) => sweep<Adamax>(o, w, g, s, n, b);
     case Optimizer.rmsProp: return (o, w, g, s, n, b) => sweep<RmsProp>(o, w, g, s, n, b);
     case Optimizer.adagrad: return (o, w, g, s, n, b) => sweep<Adagrad>(o, w, g, s, n, b);
     case Optimizer.adadelta: return (o, w, g, s, n, b) => sweep<Adadelta>(o, w, g, s, n, b);
     case Optimizer.lion: return (o, w, g, s, n, b) => sweep<Lion>(o, w, g, s, n, b);
-    case Optimizer.rProp: return (o, w, g, s, n, b) => sweep<RProp>(o, w, g, s, n, b);
-    default:
-      if (state.momentum == 0) return (o, w, g, s, n, b) => sweep<Plain>(o, w, g, s, n, b);
-      if (state.option(OptimizerOption.nesterov) == 0) return (o, w, g, s, n, b) => sweep<Momentum>(o, w, g, s, n, b);
-      return (o, w, g, s, n, b) => sweep<NesterovMomentum>(o, w, g, s, n, b);
+    default: return (o, w, g, s, n, b) => sweep<RProp>(o, w, g, s, n, b);
   }
 }
 

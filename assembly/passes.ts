@@ -3,10 +3,10 @@
 // All threads of a team run these functions, each does its share of every phase, and all meet at `wait` before anybody
 // reads what another wrote or overwrites what another reads.
 
-import { Normalization } from "../src/abi";
 import { isLanewise } from "./activations";
 import { Table } from "./data";
 import { backward, forward } from "./dense";
+import { FULL } from "./extent";
 import { costAndDelta } from "./losses";
 import { countCorrect, Metrics } from "./metrics";
 import { Workspace } from "./network";
@@ -44,7 +44,7 @@ export function forwardPass(
   thread: Thread, workspace: Workspace, batch: i32, key: u64, statistics: Statistics,
 ): void {
   const network = workspace.network;
-  if (key != 0 && (network.inputNoise != 0 || network.inputDropout != 0)) disturb(thread, workspace, batch, key);
+  if (key != 0 && network.disturbs) disturb(thread, workspace, batch, key);
   for (let l = 1; l <= network.layerCount; l++) {
     const x = workspace.buffers(l - 1).output(key);
     const layerKey = key == 0 ? 0 : keyOfLayer(key, l);
@@ -75,9 +75,9 @@ export function outputDelta(thread: Thread, trainer: Trainer, table: Table, batc
     at.weights = workspace.weights + <usize>thread.from * 4;
     at.rows = thread.to - thread.from;
     at.parameter = trainer.lossParameter;
-    if (trains && trainer.classWeights) weighClasses(at, trainer.classWeights, table.weights != 0);
+    if (FULL && trains && trainer.classWeights) weighClasses(at, trainer.classWeights, table.weights != 0);
     else if (!table.weights) at.weights = 0;
-    if (trains && trainer.labelSmoothing != 0) smoothLabels(at, trainer.labelSmoothing);
+    if (FULL && trains && trainer.labelSmoothing != 0) smoothLabels(at, trainer.labelSmoothing);
     costAndDelta(trainer.loss, layer.activation, at);
   }
   thread.wait();
@@ -99,7 +99,7 @@ export function measure(trainer: Trainer, metrics: Metrics, loss: f64, batch: i3
 @inline
 export function backwardNormalised(thread: Thread, trainer: Trainer, l: i32, batch: i32, statistics: Statistics): void {
   const layer = trainer.network.layer(l);
-  if (layer.normalization == Normalization.none) return;
+  if (!layer.isNormalised) return;
   normalizationBackward(thread, layer, trainer.network.parameters, trainer.workspace.buffers(l), batch, statistics);
 }
 

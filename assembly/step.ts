@@ -3,6 +3,7 @@
 
 import { OptimizerCounter } from "../src/abi";
 import { gatherInputs, gatherTargets, gatherWeights, scaleInputs, scatter, Table } from "./data";
+import { FULL } from "./extent";
 import { lbfgsStep } from "./lbfgs";
 import { Metrics } from "./metrics";
 import { Workspace } from "./network";
@@ -39,13 +40,13 @@ function gather(thread: Thread, workspace: Workspace, table: Table, order: usize
  */
 function step(thread: Thread, trainer: Trainer, metrics: Metrics, table: Table, batch: i32): void {
   const network = trainer.network;
-  const key = network.isRandom ? keyOf(network.seed, trainer.optimizer.count(OptimizerCounter.steps)) : 0;
+  const key = FULL && network.isRandom ? keyOf(network.seed, trainer.optimizer.count(OptimizerCounter.steps)) : 0;
   if (searchesLines(trainer.optimizer)) return lbfgsStep(thread, trainer, metrics, table, batch, key);
   forwardPass(thread, trainer.workspace, batch, key, Statistics.learned);
   const loss = outputDelta(thread, trainer, table, batch, true);
   if (thread.leads) measure(trainer, metrics, loss, batch);
   if (isFinite<f64>(loss)) {
-    const whole = trainer.optimizer.needsWhole;
+    const whole = FULL && trainer.optimizer.needsWhole;
     for (let l = trainer.network.layerCount; l >= 1; l--) {
       backwardNormalised(thread, trainer, l, batch, Statistics.learned);
       // δ(l − 1) takes the weights as they were
@@ -54,7 +55,7 @@ function step(thread: Thread, trainer: Trainer, metrics: Metrics, table: Table, 
       else updateLayer(thread, trainer, l, batch, key);
     }
     if (whole) updateWhole(thread, trainer);
-    if (trainer.network.bounds) {
+    if (FULL && trainer.network.bounds) {
       thread.wait();
       constrain(thread, trainer.network);
     }

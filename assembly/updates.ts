@@ -1,7 +1,6 @@
 // A layer's gradient ∂C/∂w and ∂C/∂b: followed stretch by stretch while it is in the cache, or stored as a whole. Split, as
 // everything, between the threads by panels and rows of weights.
 
-import { Normalization } from "../src/abi";
 import { biasGradient, descend, descendAlong, weightGradient } from "./dense";
 import { Layer, Network } from "./network";
 import { copyGradients } from "./normalization";
@@ -34,8 +33,8 @@ export function updateLayer(thread: Thread, trainer: Trainer, l: i32, batch: i32
 /** The gradient of what lies behind a panel's weights, bias and γ. Returns its bytes. */
 function tailGradient(trainer: Trainer, l: i32, panel: i32, target: usize, d: usize, batch: i32): usize {
   const layer = trainer.network.layer(l);
-  if (layer.normalization == Normalization.none) biasGradient(target, d, batch);
-  else copyGradients(target, trainer.workspace.buffers(l), panel);
+  if (layer.isNormalised) copyGradients(target, trainer.workspace.buffers(l), panel);
+  else biasGradient(target, d, batch);
   return <usize>layer.trainedRows * PANEL_BYTES;
 }
 

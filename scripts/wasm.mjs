@@ -1,9 +1,10 @@
 // Compiles assembly/ for every target of asconfig.json, and writes each binary as a TypeScript module too, so that the
-// package carries it in its own text: nothing to fetch, nothing to configure in a bundler.
+// package carries it in its own text: nothing to fetch, nothing to configure in a bundler. src/engine/packed.ts reads it.
 
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
+import { deflateRawSync } from "node:zlib";
 
 const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
 mkdirSync("build", { recursive: true });
@@ -17,10 +18,10 @@ async function build(target) {
 }
 
 function inline(target) {
-  const binary = readFileSync(`build/${target}.wasm`);
+  const packed = deflateRawSync(readFileSync(`build/${target}.wasm`), { level: 9 }).toString("base64");
   writeFileSync(
     `build/${target}.ts`,
-    `/** build/${target}.wasm, base64. */\nexport const ${target}: string =\n  "${binary.toString("base64")}";\n`,
+    `/** build/${target}.wasm, deflated, base64. */\nexport const ${target}: string =\n  "${packed}";\n`,
   );
 }
 
@@ -28,11 +29,12 @@ function inline(target) {
 const buildTesting = (target) =>
   compile("assembly/testing.ts", "--target", target, "-o", `build/testing-${target}.wasm`);
 
-const unshared = Object.keys(targets).filter((target) => !targets[target].sharedMemory);
+/** Those of the tests have everything, on one thread. */
+const tested = Object.keys(targets).filter((target) => !targets[target].sharedMemory && !target.endsWith("Core"));
 /** The kernel that stand-alone modules are made of. */
 async function buildStandalone() {
   await compile("--config", "asconfig.standalone.json");
   inline("standalone");
 }
 
-await Promise.all([...Object.keys(targets).map(build), ...unshared.map(buildTesting), buildStandalone()]);
+await Promise.all([...Object.keys(targets).map(build), ...tested.map(buildTesting), buildStandalone()]);

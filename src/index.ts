@@ -10,7 +10,7 @@ export * as datasets from "./datasets.js";
 export type { EarlyStoppingOptions } from "./early-stopping.js";
 export { OutOfMemoryError } from "./engine/memory.js";
 export type { Scaling } from "./engine/network-block.js";
-export { ThreadError } from "./engine/pool.js";
+export { ThreadError } from "./engine/thread-error.js";
 export { type Capabilities, type Capability, capabilities, type Variant } from "./engine/variants.js";
 export type { EvaluateOptions, Evaluation, Metric, MetricSizes } from "./evaluation.js";
 export type { BatchRow, FitOptions } from "./fit-options.js";

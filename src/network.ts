@@ -4,6 +4,7 @@ import { wholeNumber, wrongKind } from "./checks.js";
 import type { Source } from "./data/source.js";
 import { dispose } from "./dispose.js";
 import { Engine } from "./engine/engine.js";
+import { isBasicNetwork } from "./engine/extent.js";
 import { NetworkBlock } from "./engine/network-block.js";
 import { drawParameters } from "./first-parameters.js";
 import type { EncodedModel } from "./formats/format.js";
@@ -54,7 +55,9 @@ export class Network {
    */
   static async create(networkOptions: NetworkOptions): Promise<Network> {
     const resolved = resolveNetwork(await withSchema(networkOptions));
-    return new Network(await Engine.shared(resolved.math), resolved);
+    const engine = await Engine.shared(resolved.math);
+    if (!engine.isFull && !isBasicNetwork(resolved)) await engine.fill();
+    return new Network(engine, resolved);
   }
 
   /**

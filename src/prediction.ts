@@ -5,6 +5,7 @@ import { options, wrongKind } from "./checks.js";
 import type { Freeable } from "./engine/engine.js";
 import type { Pointer } from "./engine/exports.js";
 import { type NetworkBlock, ROWS } from "./engine/network-block.js";
+import type { Pool } from "./engine/pool.js";
 import { Team } from "./engine/team.js";
 import { Pacer } from "./pacer.js";
 import type { TypedNumbers } from "./samples.js";
@@ -50,11 +51,11 @@ export async function predictRows(
       };
       const numbers = samples.subarray(from * inputs, to * inputs);
       const out = answers.subarray(from * outputs, to * outputs);
-      if (!team.onWorkers) {
+      if (team.pool === undefined) {
         if (!network.predictInto(numbers, to - from, out)) throw new RangeError("samples must not change meanwhile");
         return done();
       }
-      several ??= new Predictors(network, team.size);
+      several ??= new Predictors(network, team.size, team.pool);
       return several.predict(numbers, to - from, out).then(done);
     };
     await network.hold(() => new Pacer().over(0, rows, ROWS, work, () => threads.pace));
@@ -81,7 +82,11 @@ class Predictors {
   /** Each thread's part in a team of one, and its workspace. */
   readonly #members: { thread: Pointer; workspace: Pointer }[];
 
-  constructor(network: NetworkBlock, size: number) {
+  constructor(
+    network: NetworkBlock,
+    size: number,
+    readonly pool: Pool,
+  ) {
     this.#network = network;
     const { engine, pointer } = network;
     const { exports } = engine;
@@ -117,7 +122,7 @@ class Predictors {
         return [thread, workspace, this.#table, first, last, this.#out];
       });
       // none waits for another, so there is nobody to stop
-      await engine.pool.run("predict", calls, () => {});
+      await this.pool.run("predict", calls, () => {});
       out.set(engine.floats.subarray(this.#out / 4, this.#out / 4 + count * outputs), from * outputs);
     }
     if (targetScaling !== undefined) unscaleOutputs(out, targetScaling);

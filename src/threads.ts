@@ -3,6 +3,7 @@
 import { outOfRange, wholeNumber } from "./checks.js";
 import type { NetworkBlock } from "./engine/network-block.js";
 import { countCores } from "./engine/platform.js";
+import type { Pool } from "./engine/pool.js";
 import { Team } from "./engine/team.js";
 import { capabilities } from "./engine/variants.js";
 import type { Pace } from "./pacer.js";
@@ -49,8 +50,8 @@ export class Threads {
   #team: Team | undefined;
   #reason: string;
   #freed = false;
-  /** Whether one of the pool's workers is taken for this. */
-  #joined = false;
+  /** The pool of which a worker is taken for this. */
+  #joined: Pool | undefined;
   /** "auto": starts workers where that seems to pay, and uses them as long as they do. */
   #comparison: Comparison | undefined;
 
@@ -118,9 +119,10 @@ export class Threads {
   async #startTeam(size: number): Promise<void> {
     try {
       const { engine, pointer } = this.#network;
-      await engine.pool.grow(size);
+      const pool = await engine.workers();
+      await pool.grow(size);
       // the fit may have ended meanwhile, and the network be gone
-      if (!this.#freed) this.#team = new Team(engine, pointer, size, this.#cores);
+      if (!this.#freed) this.#team = new Team(engine, pointer, size, this.#cores, pool);
     } catch (error) {
       this.#reason = `workers can't be started: ${(error as Error).message}`;
       this.#comparison = undefined;
@@ -130,9 +132,10 @@ export class Threads {
   async #joinPool(): Promise<void> {
     const { engine, pointer } = this.#network;
     try {
-      await engine.pool.join();
-      this.#joined = true;
-      this.#team = new Team(engine, pointer, 1, 1, true);
+      const pool = await engine.workers();
+      await pool.join();
+      this.#joined = pool;
+      this.#team = new Team(engine, pointer, 1, 1, pool);
     } catch (error) {
       this.#reason = `workers can't be started: ${(error as Error).message}`;
     }
@@ -141,7 +144,7 @@ export class Threads {
   free(): void {
     this.#freed = true;
     this.#team?.free();
-    if (this.#joined) this.#network.engine.pool.leave();
+    this.#joined?.leave();
   }
 }
 

@@ -6,6 +6,7 @@ import { assertClasses, balancedWeights } from "./class-weights.js";
 import { Dataset } from "./dataset.js";
 import { dispose } from "./dispose.js";
 import { assertDistributions } from "./distributions.js";
+import { isBasicTrainer } from "./engine/extent.js";
 import { OutOfMemoryError } from "./engine/memory.js";
 import type { Table } from "./engine/table.js";
 import { Metrics, TrainerBlock } from "./engine/trainer-block.js";
@@ -20,6 +21,7 @@ import { byLayer, type Gradients, type TrainingLayerTrace } from "./gradients.js
 import { type LossName, thresholdOf } from "./losses.js";
 import { checkedBatch, type GivenBatch, withStaged } from "./mini-batch.js";
 import { Network } from "./network.js";
+import type { ActivationName } from "./network-options.js";
 import { needsFullBatch, resolveLearningRate } from "./optimizers.js";
 import { Pacer } from "./pacer.js";
 import { checkedSample, type Numbers } from "./samples.js";
@@ -106,6 +108,7 @@ export class Trainer {
   #trainedOn: WeakRef<Data> | undefined;
   /** The network's count of changes when that was so. */
   #changes = 0;
+  readonly #ready: Promise<void> | undefined;
 
   /**
    * @throws RangeError or TypeError for options that can't be used; OutOfMemoryError where they don't fit.
@@ -121,7 +124,25 @@ export class Trainer {
     // those that the data are to balance count alike until there are data
     if (classWeights === "balanced") this.#block.classWeights = new Array(classes).fill(1);
     else if (classWeights !== undefined) this.#block.classWeights = classWeights;
-    network.usable().engine.freeWith(this, this.#block.blocks);
+    const { engine } = network.usable();
+    engine.freeWith(this, this.#block.blocks);
+    if (!engine.isFull && !isBasicTrainer(this.#options, network.layers.at(-1)?.activation as ActivationName)) {
+      this.#ready = engine.fill();
+      // who needs it is told
+      this.#ready.catch(() => {});
+    }
+  }
+
+  /**
+   * Resolves once `step`, `gradients` and `trace` may be called. In Node, at once. A page begins with the kernels that most
+   * networks are made of, and loads the others when a trainer asks for them: for losses other than meanSquaredError,
+   * quadratic and the cross-entropies of their own output layers; optimizers other than sgd, adam and adamW; amsgrad, clipping,
+   * labelSmoothing and classWeights. `fit` and `evaluate` wait by themselves; `init({ kernels: "full" })` loads all from the start.
+   *
+   * @throws what the loading failed with
+   */
+  get ready(): Promise<void> {
+    return this.#ready ?? Promise.resolve();
   }
 
   /** The loss's name. */
@@ -162,6 +183,7 @@ export class Trainer {
    */
   async fit(dataset: Data, fitOptions: FitOptions): Promise<FitResult> {
     const resolved = resolveFit(fitOptions, dataset);
+    if (this.#isWaiting) await this.#ready;
     const block = this.#usable();
     assertSuits(dataset, this.network, this.loss, "dataset");
     if (resolved.validation !== undefined) assertSuits(resolved.validation, this.network, this.loss, "validation");
@@ -233,6 +255,7 @@ export class Trainer {
     const wanted = resolveEvaluate(evaluateOptions);
     const { signal } = wanted;
     signal?.throwIfAborted();
+    if (this.#isWaiting) await this.#ready;
     const block = this.#usable();
     assertSuits(dataset, this.network, this.loss, "dataset");
     const { engine } = this.network.block;
@@ -353,6 +376,11 @@ export class Trainer {
     return this.#block;
   }
 
+  /** Whether kernels that it needs are on their way. */
+  get #isWaiting(): boolean {
+    return this.#ready !== undefined && !this.network.block.engine.isFull;
+  }
+
   #assertFullBatch(dataset: Data): void {
     const { kind } = this.#options.optimizer;
     const rows = dataset instanceof Dataset ? dataset.length : Number.POSITIVE_INFINITY;
@@ -373,6 +401,8 @@ export class Trainer {
 
   /** Checks a mini-batch and stages it; what `use` returns. */
   #withBatch<T>(given: GivenBatch, use: (table: Table, rows: number, metrics: Metrics) => T): T {
+    if (this.#isWaiting)
+      throw new Error("the kernels that this trainer needs are being loaded: await trainer.ready first");
     const batch = checkedBatch(this.network, this.loss, given);
     if (this.#options.classWeights !== undefined)
       assertDistributions(batch.targets, this.network.outputs, "as there are classWeights");

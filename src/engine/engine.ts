@@ -2,9 +2,10 @@
 
 import type { MathMode } from "../network-options.js";
 import type { Exports, Pointer } from "./exports.js";
+import { type Extent, firstExtent } from "./extent.js";
 import { compile, createInstance } from "./instance.js";
 import { Memory } from "./memory.js";
-import { Pool } from "./pool.js";
+import type { Pool } from "./pool.js";
 import { chooseVariant, type Variant } from "./variants.js";
 
 export class Engine {
@@ -25,10 +26,12 @@ export class Engine {
 
   static async #create(variant: Variant): Promise<Engine> {
     const memory = new Memory(variant.endsWith("Shared"));
-    const module = await compile(variant);
+    const extent = firstExtent();
+    const module = await compile(variant, extent);
     const exports = await createInstance(module, memory.memory);
+    // the core's data lie behind those of all kernels, which may join it
     memory.open(exports.heapBase());
-    return new Engine(variant, module, exports, memory);
+    return new Engine(variant, extent, module, exports, memory);
   }
 
   readonly #memory: Memory;
@@ -36,18 +39,61 @@ export class Engine {
     for (const block of blocks) block.free();
   });
   #floats: Float32Array;
-  /** Workers on the same memory, where it is shared. */
-  readonly pool: Pool;
+  #module: WebAssembly.Module;
+  #exports: Exports;
+  #isFull: boolean;
+  #becomingFull: Promise<void> | undefined;
+  #pool: Promise<Pool> | undefined;
 
   private constructor(
     readonly variant: Variant,
+    extent: Extent,
     module: WebAssembly.Module,
-    readonly exports: Exports,
+    exports: Exports,
     memory: Memory,
   ) {
     this.#memory = memory;
-    this.pool = new Pool(module, memory.memory);
+    this.#module = module;
+    this.#exports = exports;
+    this.#isFull = extent === "full";
     this.#floats = new Float32Array(memory.memory.buffer);
+  }
+
+  /** The kernels. */
+  get exports(): Exports {
+    return this.#exports;
+  }
+
+  /** Whether they are all there, and not only the core. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** Loads all kernels, which take the core's place. Begun work goes on with them: they compute the same. */
+  fill(): Promise<void> {
+    this.#becomingFull ??= this.#fill().catch((error) => {
+      // it may be tried again
+      this.#becomingFull = undefined;
+      throw error;
+    });
+    return this.#becomingFull;
+  }
+
+  async #fill(): Promise<void> {
+    if (this.#isFull) return;
+    const module = await compile(this.variant, "full");
+    const exports = await createInstance(module, this.#memory.memory);
+    const pool = await this.#pool;
+    await pool?.replace(module);
+    this.#module = module;
+    this.#exports = exports;
+    this.#isFull = true;
+  }
+
+  /** Workers on the same memory, where it is shared. */
+  workers(): Promise<Pool> {
+    this.#pool ??= import("./pool.js").then(({ Pool }) => new Pool(this.#module, this.#memory.memory));
+    return this.#pool;
   }
 
   /** Bytes of linear memory that blocks take, and that the engine holds in all. */

@@ -1,32 +1,30 @@
 // The one module that knows how WebAssembly is compiled and instantiated.
 
-import { instantiate } from "@assemblyscript/loader";
 import type { Exports } from "./exports.js";
-import type { Variant } from "./variants.js";
+import type { Extent } from "./extent.js";
+import { unpack } from "./packed.js";
+import { givenModule, type Variant } from "./variants.js";
 
 /** Only the binary that runs is loaded. */
-const binaries: Record<Variant, () => Promise<string>> = {
+const binaries: Record<`${Variant}${"" | "Core"}`, () => Promise<string>> = {
   simd: async () => (await import("../../build/simd.js")).simd,
+  simdCore: async () => (await import("../../build/simdCore.js")).simdCore,
   relaxed: async () => (await import("../../build/relaxed.js")).relaxed,
+  relaxedCore: async () => (await import("../../build/relaxedCore.js")).relaxedCore,
   simdShared: async () => (await import("../../build/simdShared.js")).simdShared,
+  simdSharedCore: async () => (await import("../../build/simdSharedCore.js")).simdSharedCore,
   relaxedShared: async () => (await import("../../build/relaxedShared.js")).relaxedShared,
+  relaxedSharedCore: async () => (await import("../../build/relaxedSharedCore.js")).relaxedSharedCore,
 };
 
-/** A binary as its module in build/ has it. */
-export function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
-
 /** A variant of the kernels, compiled; other threads may be sent it. */
-export async function compile(variant: Variant): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(decode(await binaries[variant]()));
+export async function compile(variant: Variant, extent: Extent): Promise<WebAssembly.Module> {
+  const binary = binaries[extent === "full" ? variant : (`${variant}Core` as const)];
+  return givenModule(variant) ?? WebAssembly.compile(await unpack(await binary()));
 }
 
 /** The kernels on a memory. */
 export async function createInstance(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Exports> {
-  const { exports } = await instantiate(module, { env: { memory } });
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   return exports as unknown as Exports;
 }

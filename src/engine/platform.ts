@@ -15,7 +15,7 @@ export function nextTurn(): Promise<void> {
 }
 
 /** Node, and what else has its modules. */
-const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
+export const isNode: boolean = typeof process !== "undefined" && process.versions?.node !== undefined;
 
 /** One of Node's own modules; its name is put together here, so that no bundler follows it into the browser. */
 function nodeModule<T>(name: string): Promise<T> {

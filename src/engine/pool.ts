@@ -4,11 +4,7 @@
 import { worker as script } from "../../build/worker.js";
 import type { Pointer } from "./exports.js";
 import { startThread, type Thread } from "./platform.js";
-
-/** A thread ended, or failed, in the middle of its work. */
-export class ThreadError extends Error {
-  override name = "ThreadError";
-}
+import { ThreadError } from "./thread-error.js";
 
 interface Answer {
   resolve(): void;
@@ -73,7 +69,7 @@ class Member {
 }
 
 export class Pool {
-  readonly #module: WebAssembly.Module;
+  #module: WebAssembly.Module;
   readonly #memory: WebAssembly.Memory;
   /** Those that were started, and those that will soon be. */
   #members: Member[] = [];
@@ -84,6 +80,14 @@ export class Pool {
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory) {
     this.#module = module;
     this.#memory = memory;
+  }
+
+  /** Gives all workers other kernels, after what they have been told to do. */
+  async replace(module: WebAssembly.Module): Promise<void> {
+    this.#module = module;
+    // one that is starting may have the old ones
+    await Promise.allSettled(this.#starting);
+    await Promise.all(this.#members.map((member) => member.tell({ module, memory: this.#memory })));
   }
 
   /** Starts workers until there are `size`. Fails where one can't be started; the others stay. */

@@ -2,7 +2,8 @@
 
 import type { Block, Engine } from "./engine.js";
 import type { Exports, Pointer } from "./exports.js";
-import { ThreadError } from "./pool.js";
+import type { Pool } from "./pool.js";
+import { ThreadError } from "./thread-error.js";
 
 /** A slice takes about 12 ms; a thread that was lost never ends it. */
 const PATIENCE = 10_000;
@@ -25,13 +26,13 @@ export class Team {
   /** A pointer to each thread's own part of the block. */
   readonly #threads: Pointer[];
 
-  /** A team for a network. On workers, the engine's pool must have as many. One thread may be a worker or the caller's own. */
+  /** A team for a network: workers of a pool, which must have as many; or, without one, the calling thread. */
   constructor(
     engine: Engine,
     network: Pointer,
     readonly size: number,
     cores = 1,
-    readonly onWorkers = size > 1,
+    readonly pool?: Pool,
   ) {
     const { exports } = engine;
     this.#engine = engine;
@@ -45,12 +46,16 @@ export class Team {
     return this.#threads[0] as Pointer;
   }
 
+  get onWorkers(): boolean {
+    return this.pool !== undefined;
+  }
+
   /** Does some work: on workers, or at once on the calling thread. */
   run<W extends Work>(work: W, ...args: Tail<Parameters<Exports[W]>>): Promise<void> | undefined {
-    if (this.onWorkers) {
+    if (this.pool !== undefined) {
       this.#engine.exports.beginWork(this.#block.pointer);
       const calls = this.#threads.map((thread) => [thread, ...(args as number[])]);
-      return this.#engine.pool.run(work, calls, () => this.#engine.exports.stopTeam(this.#block.pointer));
+      return this.pool.run(work, calls, () => this.#engine.exports.stopTeam(this.#block.pointer));
     }
     (this.#engine.exports[work] as (...numbers: number[]) => void)(this.leader, ...(args as number[]));
     return undefined;

@@ -3,8 +3,18 @@
 import type { MathMode } from "../network-options.js";
 import { countCores } from "./platform.js";
 
-/** The kernels' binaries, build/<name>.wasm. The relaxed ones have fused multiply-add. */
-export type Variant = "simd" | "relaxed" | "simdShared" | "relaxedShared";
+/** The kernels' binaries, build/<name>.wasm, the best last. The relaxed ones have fused multiply-add. */
+export const variants = ["simd", "relaxed", "simdShared", "relaxedShared"] as const;
+export type Variant = (typeof variants)[number];
+
+let modules: Partial<Record<Variant, WebAssembly.Module>> | undefined;
+
+/** Those that were compiled elsewhere; no others are run then. */
+export function setModules(given: typeof modules): void {
+  modules = given;
+}
+
+export const givenModule = (variant: Variant): WebAssembly.Module | undefined => modules?.[variant];
 
 /** Something that an engine can do or can't. */
 export interface Capability {
@@ -76,5 +86,15 @@ export function chooseVariant(math: MathMode): Variant {
       "nablanet needs WebAssembly SIMD, which this engine hasn't (all browsers since 2023 and Node 16 have)",
     );
   }
-  return variantOf(math === "fast" && fusedMultiplyAdd().available, threads().available);
+  const shared = threads().available;
+  const relaxed = math === "fast" && fusedMultiplyAdd().available;
+  const best = variantOf(relaxed, shared);
+  if (modules === undefined) return best;
+  const fitting = [best, variantOf(false, shared), variantOf(relaxed, false), variantOf(false, false)];
+  const found = fitting.find((variant) => modules?.[variant] !== undefined);
+  if (found !== undefined) return found;
+  throw new Error(
+    `init({ wasm }) must have one of ${[...new Set(fitting)].join(", ")}, for math "${math}" here, ` +
+      `got ${Object.keys(modules).join(", ")}`,
+  );
 }

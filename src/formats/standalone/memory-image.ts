@@ -39,7 +39,7 @@ export async function memoryImage(
   const resolved = resolveNetwork(options);
   const shape = shapeOf(resolved);
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const exports = await createInstance(await compile("simd"), memory);
+  const exports = await createInstance(await compile("simd", "full"), memory);
   // the kernels that lay it out have data of their own below
   const from = lines(Math.max(free, exports.heapBase()));
   let end = from;

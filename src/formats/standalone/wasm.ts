@@ -6,7 +6,7 @@
 //   inputs, outputs    how many numbers they have
 //   predict()          computes the one from the other
 
-import { decode } from "../../engine/instance.js";
+import { unpack } from "../../engine/packed.js";
 import type { Model } from "../model.js";
 import type { AffineStep } from "../sequence.js";
 import { stepsOf } from "../steps-of-model.js";
@@ -24,7 +24,7 @@ export function encode(model: Model): Promise<Uint8Array<ArrayBuffer>> {
 /** @param unscaling what is done to the outputs, as a network of ours may end with */
 export async function moduleOf(model: Model, unscaling: AffineStep | undefined): Promise<Uint8Array<ArrayBuffer>> {
   const { standalone } = await import("../../../build/standalone.js");
-  const module = new WasmModule(decode(standalone));
+  const module = new WasmModule(new Uint8Array(await unpack(standalone)));
   const { bytes, from, places, input, output } = await memoryImage(model, module.dataEnd, unscaling);
   module.setMemory(Math.ceil(bytes.length / PAGE));
   const { inputs, layers } = model.network;
