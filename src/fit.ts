@@ -15,8 +15,8 @@ import { thresholdOf } from "./losses.js";
 import { Pacer } from "./pacer.js";
 import { Random, Stream } from "./random.js";
 import type { Unlearned } from "./scaling.js";
-import { ScheduledRates } from "./scheduled-rates.js";
-import type { ResolvedSchedule } from "./schedules.js";
+import type { ScheduledRates } from "./scheduled-rates.js";
+import { isConstant, type ResolvedSchedule } from "./schedules.js";
 import { Threads } from "./threads.js";
 
 /**
@@ -38,7 +38,8 @@ export class Fit {
   readonly #trainerPacer = new Pacer();
   readonly #validationPacer = new Pacer();
   #threads: Threads | undefined;
-  #rates!: ScheduledRates;
+  /** Undefined where the optimizer's own rate holds throughout. */
+  #rates: ScheduledRates | undefined;
   /** Whether a mini-batch of the epoch under way was begun. */
   #touched = false;
   /** Whether the user's code is running between two slices. */
@@ -87,7 +88,10 @@ export class Fit {
       const feed = own(await openFeed(network, data, batchSize, check, signal));
       if (data instanceof DatasetStream) this.#assertStretch(feed.mostRows);
       const order = own(new EpochOrder(engine, feed.mostRows));
-      this.#rates = own(new ScheduledRates(block, this.schedule, this.progress, this.options.epochs, feed.mostRows));
+      if (!isConstant(this.schedule)) {
+        const { ScheduledRates } = await import("./scheduled-rates.js");
+        this.#rates = own(new ScheduledRates(block, this.schedule, this.progress, this.options.epochs, feed.mostRows));
+      }
       const backup = own(engine.allocate(network.blockBytes));
       const metrics = own(new Metrics(engine, data.classNames?.length ?? 0, thresholdOf(block.loss)));
       const measured = this.options.metrics !== undefined;
@@ -246,7 +250,7 @@ export class Fit {
         return !diverged;
       };
       if (options.shuffle) order.shuffle(from, to, random);
-      const rates = this.#rates.layOut(start, from, to);
+      const rates = this.#rates?.layOut(start, from, to) ?? 0;
       const working = block.train(team, metrics, table, options.shuffle ? order.pointer : 0, rates, from, to);
       if (working === undefined) return close();
       const settle = () => {
@@ -330,7 +334,7 @@ export class Fit {
     const row: EpochRow = {
       epoch: progress.epoch + 1,
       loss: lossSum / progress.row,
-      learningRate: this.#rates.last,
+      learningRate: this.#rates?.last ?? this.block.optimizer.learningRate,
       seconds: progress.seconds,
       samplesPerSecond: progress.row / progress.seconds,
     };
@@ -342,7 +346,7 @@ export class Fit {
       if (evaluation.accuracy !== undefined) row.validationAccuracy = evaluation.accuracy;
       for (const name in evaluation.metrics) row[columnOf(name)] = evaluation.metrics[name];
     }
-    this.#rates.close(row);
+    this.#rates?.close(row);
     this.#stopping?.look(row);
     progress.history.push({ ...row });
     Object.assign(progress, { epoch: row.epoch, row: 0, seconds: 0, measured: undefined });

@@ -57,7 +57,7 @@ export type {
   RPropOptions,
   SgdOptions,
 } from "./optimizers.js";
-export type { PredictOptions } from "./prediction.js";
+export type { PredictOptions } from "./predict-options.js";
 export type { Numbers } from "./samples.js";
 export type {
   ConstantScheduleOptions,

@@ -24,7 +24,7 @@ import {
 import { shapeOf } from "./network-shape.js";
 import { countOf } from "./normalization.js";
 import { type NormalizeKind, type NormalizeOptions, normalizeOptions } from "./normalize.js";
-import { type PredictOptions, predictRows, resolvePredict } from "./prediction.js";
+import { type PredictOptions, resolvePredict } from "./predict-options.js";
 import {
   checked,
   checkedRows,
@@ -216,6 +216,7 @@ export class Network {
     const block = this.usable();
     block.readers += 1;
     try {
+      const { predictRows } = await import("./prediction.js");
       const answers = await predictRows(block, numbers, rows, resolved);
       if (!isRows(samples)) return answers;
       return Array.from({ length: rows }, (_, row) => answers.slice(row * outputs, (row + 1) * outputs));

@@ -1,34 +1,16 @@
 // Answers to many samples, without holding the calling thread.
 
 import { InputKind, Purpose, TargetKind } from "./abi.js";
-import { options, wrongKind } from "./checks.js";
 import type { Freeable } from "./engine/engine.js";
 import type { Pointer } from "./engine/exports.js";
 import { type NetworkBlock, ROWS } from "./engine/network-block.js";
 import type { Pool } from "./engine/pool.js";
 import { Team } from "./engine/team.js";
 import { Pacer } from "./pacer.js";
+import type { ResolvedPredict } from "./predict-options.js";
 import type { TypedNumbers } from "./samples.js";
 import { unscaleOutputs } from "./target-scaling.js";
-import { resolveThreads, type ThreadChoice, Threads } from "./threads.js";
-
-export interface PredictOptions {
-  /** How many threads may be used. Default "auto". The answers don't depend on it. */
-  threads?: ThreadChoice;
-  /** Ends the prediction, which is then rejected with the signal's reason. */
-  signal?: AbortSignal;
-}
-
-export interface ResolvedPredict {
-  threads: ThreadChoice;
-  signal: AbortSignal | undefined;
-}
-
-export function resolvePredict(predictOptions: unknown): ResolvedPredict {
-  const { threads, signal } = options(predictOptions, "predictAsync", ["threads", "signal"]);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) wrongKind("signal", "an AbortSignal", signal);
-  return { threads: resolveThreads(threads), signal };
-}
+import { Threads } from "./threads.js";
 
 /** The answers to `rows` rows of numbers that have been checked. */
 export async function predictRows(

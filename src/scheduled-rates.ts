@@ -1,13 +1,14 @@
 // The learning rates of a fit's mini-batches, where the kernels read them.
 
 import type { Block } from "./engine/engine.js";
+import type { Pointer } from "./engine/exports.js";
 import type { TrainerBlock } from "./engine/trainer-block.js";
 import type { EpochRow, Progress } from "./fit-result.js";
 import { nextPlateau, rateAt } from "./learning-rate.js";
 import type { ResolvedSchedule } from "./schedules.js";
 
 export class ScheduledRates {
-  readonly #block: Block | undefined;
+  readonly #block: Block;
   /** The rate of the mini-batch that was laid out last. */
   #last: number | undefined;
 
@@ -19,17 +20,14 @@ export class ScheduledRates {
     readonly epochs: number,
     mostRows: number,
   ) {
-    // a rate that never changes is the optimizer's own
-    if (schedule.kind === "constant" && schedule.warmUp.epochs === 0) return;
     this.#block = trainer.network.engine.allocate(Math.ceil(mostRows / trainer.batchSize) * 8);
   }
 
   /**
-   * Where the rates of the mini-batches of rows from..to are, counted from row `start` of the epoch; 0 where the optimizer's
-   * own holds. A stream doesn't know how long an epoch is, so its rates change from one to the next.
+   * Where the rates of the mini-batches of rows from..to are, counted from row `start` of the epoch. A stream doesn't know how
+   * long an epoch is, so its rates change from one to the next.
    */
-  layOut(start: number, from: number, to: number): number {
-    if (this.#block === undefined) return 0;
+  layOut(start: number, from: number, to: number): Pointer {
     const { trainer, schedule, progress, epochs } = this;
     const { batchSize, optimizer, network } = trainer;
     const { epoch, rows, plateau } = progress;
@@ -62,6 +60,6 @@ export class ScheduledRates {
   }
 
   free(): void {
-    this.#block?.free();
+    this.#block.free();
   }
 }

@@ -227,6 +227,11 @@ export function resolveSchedule(value: unknown, place: string): ResolvedSchedule
   return resolved;
 }
 
+/** Whether the optimizer's own rate holds throughout. */
+export function isConstant(schedule: ResolvedSchedule): boolean {
+  return schedule.kind === "constant" && schedule.warmUp.epochs === 0;
+}
+
 /** Refuses to wait for a plateau of what isn't measured: one of `columns`. */
 export function assertMeasured(schedule: ResolvedSchedule, columns: readonly string[]): void {
   if (schedule.kind === "reduceOnPlateau") oneOf(schedule.metric, "schedule.metric", columns);

@@ -11,7 +11,7 @@ import {
   type ResolvedOptimizer,
   resolveOptimizer,
 } from "./optimizers.js";
-import { type ResolvedSchedule, resolveSchedule, type ScheduleOptions } from "./schedules.js";
+import { isConstant, type ResolvedSchedule, resolveSchedule, type ScheduleOptions } from "./schedules.js";
 
 export interface TrainerOptions {
   /**
@@ -95,14 +95,13 @@ export function classesOf({ outputs }: Network): number {
 /** What resolveTrainer takes, as JSON can hold it: without what does nothing. */
 export function ownTrainerOptions(resolved: ResolvedTrainer, learningRate: number): TrainerOptions {
   const { loss, labelSmoothing, classWeights, optimizer, schedule, batchSize } = resolved;
-  const isConstant = schedule.kind === "constant" && schedule.warmUp.epochs === 0;
   return {
     loss: lossOptions(loss),
     ...(labelSmoothing > 0 && { labelSmoothing }),
     ...(classWeights && { classWeights }),
     batchSize,
     optimizer: { ...ownOptions(optimizer), learningRate },
-    ...(!isConstant && { schedule }),
+    ...(!isConstant(schedule) && { schedule }),
   };
 }
 

@@ -15,7 +15,7 @@ import { type Check, type Data, openFeed, rowsOf } from "./feed.js";
 import { Fit } from "./fit.js";
 import { assertAsManyRows, assertGoesOn, type FitOptions, resolveFit } from "./fit-options.js";
 import type { FitResult, Progress } from "./fit-result.js";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./formats/checkpoint.js";
+import { type Checkpoint, encodeCheckpoint } from "./formats/checkpoint.js";
 import { FormatError } from "./formats/errors.js";
 import { byLayer, type Gradients, type TrainingLayerTrace } from "./gradients.js";
 import { type LossName, thresholdOf } from "./losses.js";
@@ -59,6 +59,7 @@ export class Trainer {
    * @throws FormatError for bytes that aren't a checkpoint or are damaged; RangeError for a dataset of another shape.
    */
   static async resume(bytes: Uint8Array, dataset: Data): Promise<Trainer> {
+    const { decodeCheckpoint } = await import("./formats/checkpoint-reader.js");
     const saved = decodeCheckpoint(bytes);
     assertModest(saved, dataset);
     const trainer = await Trainer.#rebuild(saved);

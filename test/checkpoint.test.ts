@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Progress } from "../src/fit-result.js";
-import { decodeCheckpoint, encodeCheckpoint } from "../src/formats/checkpoint.js";
+import { encodeCheckpoint } from "../src/formats/checkpoint.js";
+import { decodeCheckpoint } from "../src/formats/checkpoint-reader.js";
 import { datasets, type EpochRow, FormatError, Network, type OptimizerOptions, Trainer } from "../src/index.js";
 
 const data = datasets.moons({ samples: 230 });

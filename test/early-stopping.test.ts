@@ -1,7 +1,7 @@
 // The best epoch's parameters are those that stay, however a fit ends; and patience survives being interrupted.
 
 import { describe, expect, it } from "vitest";
-import { decodeCheckpoint } from "../src/formats/checkpoint.js";
+import { decodeCheckpoint } from "../src/formats/checkpoint-reader.js";
 import {
   Dataset,
   type EarlyStoppingOptions,

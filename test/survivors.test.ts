@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
-import { decodeCheckpoint, encodeCheckpoint } from "../src/formats/checkpoint.js";
+import { encodeCheckpoint } from "../src/formats/checkpoint.js";
+import { decodeCheckpoint } from "../src/formats/checkpoint-reader.js";
 import { Dataset, datasets, FormatError, Network, Trainer } from "../src/index.js";
 
 const moons = datasets.moons({ samples: 60 });

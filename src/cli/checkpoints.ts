@@ -3,7 +3,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { writeFile } from "../engine/platform.js";
 import type { Data } from "../feed.js";
-import { decodeCheckpoint } from "../formats/checkpoint.js";
+import { decodeCheckpoint } from "../formats/checkpoint-reader.js";
 import { Network } from "../network.js";
 import type { NormalizeOptions } from "../normalize.js";
 import { Trainer } from "../trainer.js";

@@ -3,7 +3,8 @@
 
 import { plainObject } from "../checks.js";
 import { type OwnNetworkOptions, resolveNetwork } from "../network-options.js";
-import { type ContainerKind, decodeContainer, encodeContainer, isContainer, refuse } from "./container.js";
+import { type ContainerKind, encodeContainer } from "./container.js";
+import { decodeContainer, isContainer, refuse } from "./container-reader.js";
 import { countParameters, type Model } from "./model.js";
 
 const kind: ContainerKind = { magic: "nablamdl", version: 1, what: "model that can be loaded" };
