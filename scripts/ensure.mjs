@@ -31,6 +31,7 @@ const progress = {
   digits: "packing the digits",
   worker: "compiling the worker",
   dist: "building the package",
+  page: "building what pages load without a bundler",
 };
 
 /** Runs `command` unless it ran before on the same inputs and its outputs are still there. */
@@ -96,4 +97,13 @@ make(
     "dist/cli.js",
   ],
   [bin("tsup"), "--silent", "--clean"],
+);
+make(
+  "page",
+  ["dist/index.js", "scripts/page.mjs", "asconfig.json", "package-lock.json"],
+  [
+    ...["nablanet.min.js", "nablanet.global.js"].map((name) => `dist/${name}`),
+    ...["simd", "relaxed", "simdShared", "relaxedShared"].map((name) => `dist/${name}.wasm`),
+  ],
+  [process.execPath, "scripts/page.mjs"],
 );

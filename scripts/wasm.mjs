@@ -3,6 +3,7 @@
 
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 import { deflateRawSync } from "node:zlib";
 
@@ -37,4 +38,15 @@ async function buildStandalone() {
   inline("standalone");
 }
 
-await Promise.all([...Object.keys(targets).map(build), ...tested.map(buildTesting), buildStandalone()]);
+const tasks = [
+  ...Object.keys(targets).map((target) => () => build(target)),
+  ...tested.map((target) => () => buildTesting(target)),
+  buildStandalone,
+];
+
+/** One task after the other; as many of these as there are processors. */
+async function lane() {
+  for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) await task();
+}
+
+await Promise.all(Array.from({ length: availableParallelism() }, lane));
