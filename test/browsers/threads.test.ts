@@ -13,12 +13,10 @@ interface Trained extends Hashes {
 describeEach(
   async () => ({}),
   (visit) => {
-    it("train an isolated page to the published bits, from a blob", async () => {
-      for (const count of [1, 2, 3, 4]) {
-        const threads = [count === 1 ? "1: one was asked for" : `${count}: ${count} were asked for`];
-        const kernels = "simdShared";
-        expect(await trainIn(visit, "?blobs", count)).toEqual({ hashes: published, threads, kernels });
-      }
+    it.each([1, 2, 3, 4])("train an isolated page to the published bits, from a blob: %i", async (count) => {
+      const threads = [count === 1 ? "1: one was asked for" : `${count}: ${count} were asked for`];
+      const kernels = "simdShared";
+      expect(await trainIn(visit, "?blobs", count)).toEqual({ hashes: published, threads, kernels });
     });
 
     it("train it from a file of one's own", async () => {
