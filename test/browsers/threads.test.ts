@@ -12,8 +12,10 @@ interface Trained extends Hashes {
 
 describeEach(
   async () => ({}),
-  (visit) => {
-    it.each([1, 2, 3, 4])("train an isolated page to the published bits, from a blob: %i", async (count) => {
+  (visit, { name }) => {
+    // threads of a blob sometimes take minutes in WebKitGTK, where those of a file take seconds
+    const counts = name === "WebKit" ? [1] : [1, 2, 3, 4];
+    it.each(counts)("train an isolated page to the published bits, from a blob: %i", async (count) => {
       const threads = [count === 1 ? "1: one was asked for" : `${count}: ${count} were asked for`];
       const kernels = "simdShared";
       expect(await trainIn(visit, "?blobs", count)).toEqual({ hashes: published, threads, kernels });

@@ -75,7 +75,7 @@ export async function startWebKit(driverPath: string, displayPath: string): Prom
 
 async function openSession(url: string, end: () => void): Promise<Browser> {
   const { sessionId, capabilities } = (await command(`${url}/session`, "POST", {
-    capabilities: { alwaysMatch: { timeouts: { script: 60 * SECOND } } },
+    capabilities: { alwaysMatch: { timeouts: { script: 100 * SECOND } } },
   })) as { sessionId: string; capabilities: { browserVersion: string } };
   const session = `${url}/session/${sessionId}`;
   return {
