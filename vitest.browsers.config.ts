@@ -1,5 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["test/browsers/*.test.ts"], testTimeout: 60_000 },
+  test: {
+    include: ["test/browsers/*.test.ts"],
+    // a browser that trains on several threads needs the processors to itself
+    fileParallelism: false,
+    testTimeout: 120_000,
+  },
 });

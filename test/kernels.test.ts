@@ -1,8 +1,10 @@
-// The kernels against float64: products at every edge of the tile, elementary functions, activations, losses.
+// The kernels against float64: products at every edge of the tile, elementary functions, activations, losses. Runs in Node,
+// and in pages (test/browsers/kernels.ts), so it uses nothing of Node's.
 
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Activation, Loss } from "../src/abi.js";
 import { distributions, normals, rowsOf } from "./arrays.js";
+import { variants } from "./kernel-binaries.js";
 import {
   clearRooms,
   costOf,
@@ -14,7 +16,6 @@ import {
   take,
   takePadding,
   useVariant,
-  variants,
 } from "./kernels.js";
 import {
   type ActivationName,

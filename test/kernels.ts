@@ -1,8 +1,7 @@
 // The kernels' inside (build/testing-*.wasm) on a memory of its own, with helpers to lay out panels.
 
-import { readFileSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
 import { Loss } from "../src/abi.js";
+import { readBinary, type variants } from "./kernel-binaries.js";
 
 export interface Kernels {
   multiply(c: number, a: number, b: number, start: number, rows: number, batch: number, depth: number): void;
@@ -25,19 +24,12 @@ export interface Kernels {
   evaluateMath(which: number, source: number, target: number, bytes: number): void;
 }
 
-// Node 20 has relaxed SIMD behind a flag
-setFlagsFromString("--experimental-wasm-relaxed-simd");
-
-/** The binaries whose inside is built for the tests. */
-export const variants = ["simd", "relaxed"] as const;
-
 export const memory = new WebAssembly.Memory({ initial: 1000 });
 export let kernels: Kernels;
 
 /** Puts a variant's kernels on the memory. */
-export function useVariant(variant: (typeof variants)[number]): void {
-  const binary = readFileSync(new URL(`../build/testing-${variant}.wasm`, import.meta.url));
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
+export async function useVariant(variant: (typeof variants)[number]): Promise<void> {
+  const { instance } = await WebAssembly.instantiate(await readBinary(variant), { env: { memory } });
   kernels = instance.exports as unknown as Kernels;
 }
 

@@ -48,6 +48,16 @@ describe("capabilities", () => {
     expect(alone.threads.reason).toMatch(/COOP and COEP/);
   });
 
+  it("of an isolated page whose engine keeps SharedArrayBuffer from it don't blame the page", async () => {
+    vi.stubGlobal("SharedArrayBuffer", undefined);
+    const { threads, kernels } = await (await load(true)).capabilities();
+    expect(threads).toEqual({
+      available: false,
+      reason: expect.stringMatching(/^the engine has no SharedArrayBuffer/),
+    });
+    expect(kernels.deterministic).toBe("simd");
+  });
+
   it("without relaxed SIMD name the plain kernels", async () => {
     const validate = WebAssembly.validate;
     // an engine that refuses every module with a relaxed multiply-add (0x105)

@@ -56,12 +56,16 @@ function fusedMultiplyAdd(): Capability {
 }
 
 function threads(): Capability {
-  if (typeof SharedArrayBuffer === "undefined" || globalThis.crossOriginIsolated === false) {
+  if (globalThis.crossOriginIsolated === false) {
     return {
       available: false,
       reason:
         "the page isn't cross-origin isolated (it must be served with the COOP and COEP headers), so memory can't be shared",
     };
+  }
+  // as in WebKitGTK, where it is left to a switch even in isolated pages
+  if (typeof SharedArrayBuffer === "undefined") {
+    return { available: false, reason: "the engine has no SharedArrayBuffer, so memory can't be shared" };
   }
   return { available: true, reason: "memory can be shared" };
 }
