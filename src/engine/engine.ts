@@ -24,8 +24,12 @@ export class Engine {
   }
 
   static async #create(variant: Variant): Promise<Engine> {
+    return Engine.of(variant, await compile(variant));
+  }
+
+  /** An engine of its own, of kernels that may come from another thread. */
+  static async of(variant: Variant, module: WebAssembly.Module): Promise<Engine> {
     const memory = new Memory(variant.endsWith("Shared"));
-    const module = await compile(variant);
     const exports = await createInstance(module, memory.memory);
     memory.open(exports.heapBase());
     return new Engine(variant, module, exports, memory);
@@ -41,7 +45,7 @@ export class Engine {
 
   private constructor(
     readonly variant: Variant,
-    module: WebAssembly.Module,
+    readonly module: WebAssembly.Module,
     readonly exports: Exports,
     memory: Memory,
   ) {
