@@ -28,7 +28,7 @@ syncBuiltinESMExports();
 afterEach(async () => {
   hindrance = undefined;
   // every fit's worker ends with it
-  await expect.poll(() => workers.length).toBe(0);
+  await expect.poll(() => workers.length, { timeout: 10_000 }).toBe(0);
 });
 
 const scaled = cases["scaled inputs and targets, a plateau's schedule"];

@@ -230,7 +230,7 @@ describe("the calling thread", () => {
     expect(status).toBe("stopped");
     // trained, filled ahead, and one that was asked for when the end came
     expect(given).toBeLessThanOrEqual(7);
-    await expect.poll(() => open).toBe(0);
+    await expect.poll(() => open, { timeout: 10_000 }).toBe(0);
     expect(await run(trainer, { ...first, data: stream() }, { worker: true })).toMatchObject({
       result: { status: "completed" },
     });
