@@ -28,7 +28,7 @@ syncBuiltinESMExports();
 afterEach(async () => {
   hindrance = undefined;
   // every fit's worker ends with it
-  await expect.poll(() => workers.length, { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => workers.length, { timeout: 8000 }).toBe(0);
 });
 
 const scaled = cases["scaled inputs and targets, a plateau's schedule"];
@@ -39,7 +39,8 @@ const long: Case = { network: cases["early stopping that restores the best"].net
 async function failing(given: Case, more: Partial<FitOptions>) {
   const trainer = await make(given);
   const before = knowledge(trainer.checkpoint());
-  const error = await trainer.fit(given.data, { epochs: 3, ...given.fit, ...more }).then(
+  // those of a pool would stay
+  const error = await trainer.fit(given.data, { epochs: 3, threads: 1, ...given.fit, ...more }).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -51,20 +52,28 @@ describe("what is thrown on the calling thread", () => {
   const raise = () => {
     throw thrown;
   };
-  const broken = Dataset.stream({
-    inputSize: 3,
-    outputSize: 2,
-    chunks: function* () {
-      yield { inputs: new Float32Array(30), targets: new Float32Array(20) };
-      raise();
-    },
-  });
+  const broken = (chunks: number, bufferRows: number) =>
+    Dataset.stream({
+      inputSize: 3,
+      outputSize: 2,
+      bufferRows,
+      chunks: function* () {
+        for (let i = 0; i < chunks; i++) yield { inputs: new Float32Array(96).fill(i), targets: new Float32Array(64) };
+        raise();
+      },
+    });
+  const unscaled = { inputs: 3, layers: [{ units: 5, activation: "tanh" }, { units: 2 }] } as const;
   for (const [name, more, given] of [
     ["by onEpoch", { onEpoch: ({ epoch }) => epoch < 2 || raise() }, one],
     ["by onBatch", { onBatch: ({ epoch }) => epoch < 2 || raise() }, one],
     ["by a metric", { metrics: { mine: raise } }, one],
-    ["by a stream", {}, { ...one, data: broken, fit: {}, network: { ...one.network, normalize: "standard" } }],
-    ["by a validation's stream", { validation: broken, metrics: {} }, one],
+    [
+      "by a stream that is looked at first",
+      {},
+      { network: { ...unscaled, normalize: "standard" }, data: broken(1, 64) },
+    ],
+    ["by a stream in the middle of an epoch", {}, { network: unscaled, data: broken(5, 32) }],
+    ["by a validation's stream", { validation: broken(1, 64), metrics: {} }, one],
   ] as [string, Partial<FitOptions>, Case][]) {
     it(`${name} is what the fit is rejected with, and leaves what it leaves without a worker`, async () => {
       const here = await failing(given, more);

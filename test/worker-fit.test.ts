@@ -10,7 +10,7 @@ const LONG = 6000;
 const long: Case = { ...first, data: datasets.spirals({ samples: LONG, classes: 3 }), fit: {} };
 
 async function run(trainer: Trainer, { data, fit: own }: Case, more: Partial<FitOptions> = {}) {
-  const { threads, history, ...result } = await trainer.fit(data, { epochs: 4, ...own, ...more });
+  const { threads, history, ...result } = await trainer.fit(data, { epochs: 4, threads: 1, ...own, ...more });
   return { threads, result: { ...result, history: untimed(history) } };
 }
 
@@ -173,6 +173,25 @@ describe("the calling thread", () => {
     const alone = await make(one);
     await alone.fit(spirals, { epochs: progress?.epoch as number });
     expect(knowledge(alone.checkpoint())).toEqual(knowledge(looks[2].checkpoint));
+  });
+
+  it("has evaluations under way that see one state, whoever looks and whatever is told meanwhile", async () => {
+    const many = datasets.spirals({ samples: 20_000, classes: 3 });
+    const trainer = await make(first);
+    const looks: { checkpoint: Uint8Array; evaluating: Promise<unknown> }[] = [];
+    const looking = setInterval(() => trainer.network.predict([0, 0]), 1);
+    const onEpoch = ({ epoch }: EpochRow) => {
+      const checkpoint = trainer.checkpoint();
+      expect(knowledge(checkpoint).progress?.epoch).toBe(epoch);
+      looks.push({ checkpoint, evaluating: trainer.evaluate(many, { threads: 1 }) });
+    };
+    await run(trainer, first, { worker: true, onEpoch });
+    expect(looks).toHaveLength(4);
+    for (const { checkpoint, evaluating } of looks) {
+      const then = await Trainer.resume(checkpoint, first.data);
+      expect(await evaluating).toEqual(await then.evaluate(many, { threads: 1 }));
+    }
+    clearInterval(looking);
   });
 
   it("measures, by functions of its own and others", async () => {
