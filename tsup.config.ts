@@ -140,9 +140,10 @@ export default defineConfig([
   },
   // the script of the workers as a file, for pages that may not start them from blobs
   {
-    entry: { worker: "src/engine/worker.ts" },
+    entry: { worker: "build/training-worker.iife.js" },
     format: "esm",
     banner: { js: "const port = self;" },
+    minify: true,
     target,
     platform,
     outDir,

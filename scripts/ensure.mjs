@@ -29,7 +29,7 @@ const progress = {
   install: "installing the packages that the lock file names",
   wasm: "compiling the kernels",
   digits: "packing the digits",
-  worker: "compiling the worker",
+  worker: "compiling the workers",
   dist: "building the package",
   page: "building what pages load without a bundler",
 };
@@ -73,8 +73,8 @@ make(
 );
 make(
   "worker",
-  ["src/engine/worker.ts", "scripts/worker.mjs", "package-lock.json"],
-  ["build/worker.ts"],
+  ["src", "scripts/worker.mjs", "package-lock.json"],
+  ["build/worker.ts", "build/training-worker.ts", "build/training-worker.iife.js"],
   [process.execPath, "scripts/worker.mjs"],
 );
 make(
@@ -83,6 +83,7 @@ make(
     "src",
     ...binaries,
     "build/worker.ts",
+    "build/training-worker.ts",
     "build/digits.ts",
     "tsup.config.ts",
     "tsconfig.json",

@@ -45,7 +45,12 @@ export class Dataset implements Iterable<Sample> {
    * @throws RangeError or TypeError for lengths that don't agree, NaN, infinities, and labels out of range.
    */
   static from(datasetOptions: DatasetOptions): Dataset {
-    return new Dataset({ ...resolveDataset(datasetOptions), order: undefined });
+    return Dataset.of(resolveDataset(datasetOptions));
+  }
+
+  /** @internal Rows that were checked before. */
+  static of(content: Content): Dataset {
+    return new Dataset({ ...content, order: undefined });
   }
 
   /**

@@ -21,6 +21,13 @@ export interface MetricSizes {
  */
 export type Metric = (predictions: Float32Array, targets: Float32Array, sizes: MetricSizes) => number;
 
+/** Measures by all metrics at once; they may be functions of another thread. */
+export type Measure = (
+  predictions: Float32Array<ArrayBuffer>,
+  targets: Float32Array<ArrayBuffer>,
+  sizes: MetricSizes,
+) => Promise<Record<string, number>>;
+
 /** What a trainer says of a dataset. */
 export interface Evaluation {
   /** The mean over the samples, of scaled targets where the network has `normalizeTargets`. */
@@ -48,7 +55,7 @@ export interface EvaluateOptions {
 /** What is wanted of an evaluation besides loss and accuracy. */
 export interface Wanted {
   signal: AbortSignal | undefined;
-  metrics: Readonly<Record<string, Metric>> | undefined;
+  metrics: Readonly<Record<string, Metric>> | Measure | undefined;
 }
 
 export function resolveEvaluate(evaluateOptions: unknown): Wanted & { threads: ThreadChoice } {
@@ -116,6 +123,6 @@ async function evaluateAll(
   if (metrics.classes > 0) evaluation.accuracy = correct / rows;
   if (metrics.confusion !== undefined) evaluation.confusionMatrix = metrics.confusion;
   if (seen !== undefined)
-    evaluation.metrics = seen.measure(wanted.metrics ?? {}, block.network.outputs, metrics.classes);
+    evaluation.metrics = await seen.measure(wanted.metrics ?? {}, block.network.outputs, metrics.classes);
   return evaluation;
 }

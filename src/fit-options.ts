@@ -9,7 +9,7 @@ import {
   type ResolvedEarlyStopping,
   resolveEarlyStopping,
 } from "./early-stopping.js";
-import { type Metric, resolveMetrics } from "./evaluation.js";
+import { type Metric, resolveMetrics, type Wanted } from "./evaluation.js";
 import { type Data, rowsOf } from "./feed.js";
 import type { EpochRow, FitResult, Progress } from "./fit-result.js";
 import { resolveThreads, type ThreadChoice } from "./threads.js";
@@ -61,12 +61,20 @@ export interface FitOptions {
   onTrainEnd?: (result: FitResult) => unknown;
   /** How many threads may be used. Default "auto". `result.threads` says how many were, and why. */
   threads?: ThreadChoice;
+  /**
+   * Train in a worker, which needs no shared memory: data, parameters and the optimizer's memory are copied there, and come
+   * back, with the same bits as without. The calling thread is left with callbacks, metrics and a stream's chunks, which are
+   * called there; meanwhile it sees network and trainer as they were after the last epoch that was told (within `onEpoch`, the
+   * one it is about). Where no worker can be started, the fit runs on the calling thread, and `result.threads` says why. One
+   * that is lost ends the fit with a ThreadError and leaves the last epoch that was told. Default false.
+   */
+  worker?: boolean;
 }
 
 export interface ResolvedFit {
   epochs: number;
   validation: Data | undefined;
-  metrics: Readonly<Record<string, Metric>> | undefined;
+  metrics: Wanted["metrics"];
   shuffle: boolean;
   earlyStopping: ResolvedEarlyStopping | undefined;
   resume: boolean | undefined;
@@ -75,6 +83,7 @@ export interface ResolvedFit {
   onEpoch: FitOptions["onEpoch"] | undefined;
   onTrainEnd: FitOptions["onTrainEnd"] | undefined;
   threads: ThreadChoice;
+  worker: boolean;
   /** Those of the history that tell how good the network is. */
   columns: readonly string[];
 }
@@ -92,8 +101,9 @@ export function resolveFit(fitOptions: unknown, dataset: Data): ResolvedFit {
     "signal",
     ...CALLBACKS,
     "threads",
+    "worker",
   ]);
-  const { validation, signal, shuffle = true, resume, threads } = given;
+  const { validation, signal, shuffle = true, resume, threads, worker = false } = given;
   if (validation !== undefined && !(validation instanceof Dataset || validation instanceof DatasetStream)) {
     wrongKind("validation", "a Dataset", validation);
   }
@@ -120,6 +130,7 @@ export function resolveFit(fitOptions: unknown, dataset: Data): ResolvedFit {
     onEpoch,
     onTrainEnd,
     threads: resolveThreads(threads),
+    worker: boolean(worker, "worker"),
     columns,
   };
 }

@@ -7,8 +7,9 @@ import { setModules, type Variant, variants } from "./engine/variants.js";
 
 export interface InitOptions {
   /**
-   * Where browsers find the workers' script: the file `nablanet/worker` of this package, served from the page's own origin.
-   * Default: a blob, which a content security policy has to allow by `worker-src blob:`. Node and its like need none.
+   * Where browsers find the workers' script, of threads and of fits with `worker: true`: the file `nablanet/worker` of this
+   * package, served from the page's own origin. Default: a blob, which a content security policy has to allow by
+   * `worker-src blob:`. Node and its like need none.
    */
   workerUrl?: string | URL;
   /**

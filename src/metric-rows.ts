@@ -4,7 +4,7 @@ import { wrongKind } from "./checks.js";
 import { joinedFloats } from "./data/joined.js";
 import type { Table } from "./engine/table.js";
 import type { Evaluator } from "./engine/trainer-block.js";
-import type { Metric, MetricSizes } from "./evaluation.js";
+import type { Measure, Metric, MetricSizes } from "./evaluation.js";
 import type { Stretch } from "./feed.js";
 import { unscaleOutputs } from "./target-scaling.js";
 
@@ -46,20 +46,35 @@ export class MetricRows {
     return undefined;
   }
 
-  measure(metrics: Readonly<Record<string, Metric>>, outputs: number, classes: number): Record<string, number> {
+  async measure(
+    metrics: Readonly<Record<string, Metric>> | Measure,
+    outputs: number,
+    classes: number,
+  ): Promise<Record<string, number>> {
     const predictions = joined(this.#predictions);
     const targets = joined(this.#targets);
     const sizes: MetricSizes = classes === 0 ? { outputs } : { outputs, classes };
-    const finite = predictions.every(Number.isFinite);
-    const results = Object.entries(metrics).map(([name, metric]): [string, number] => {
-      if (!finite) return [name, Number.NaN];
-      // copies, so that a function that changes its rows changes no other's
-      const result: unknown = metric(predictions.slice(), targets.slice(), { ...sizes });
-      if (typeof result !== "number") wrongKind(`what metrics.${name} gives`, "a number", result);
-      return [name, result];
-    });
-    return Object.fromEntries(results);
+    if (typeof metrics === "function") return metrics(predictions, targets, sizes);
+    return measureAll(metrics, predictions, targets, sizes);
   }
+}
+
+/** What each of the metrics says. */
+export function measureAll(
+  metrics: Readonly<Record<string, Metric>>,
+  predictions: Numbers,
+  targets: Numbers,
+  sizes: MetricSizes,
+): Record<string, number> {
+  const finite = predictions.every(Number.isFinite);
+  const results = Object.entries(metrics).map(([name, metric]): [string, number] => {
+    if (!finite) return [name, Number.NaN];
+    // copies, so that a function that changes its rows changes no other's
+    const result: unknown = metric(predictions.slice(), targets.slice(), { ...sizes });
+    if (typeof result !== "number") wrongKind(`what metrics.${name} gives`, "a number", result);
+    return [name, result];
+  });
+  return Object.fromEntries(results);
 }
 
 function joined(parts: readonly Numbers[]): Numbers {

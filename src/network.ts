@@ -350,6 +350,7 @@ export class Network {
   usable(): NetworkBlock {
     if (this.block.disposed) throw new Error("this network was disposed and can't be used any more");
     this.block.settle?.();
+    this.block.catchUp?.();
     return this.block;
   }
 

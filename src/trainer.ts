@@ -49,6 +49,12 @@ function assertModest({ trainer }: Checkpoint, dataset: Data): void {
   }
 }
 
+/** Only who trains in a worker loads what that takes. */
+async function fitInWorker(fit: Fit): Promise<FitResult> {
+  const { WorkerFit } = await import("./worker-fit/calling-side.js");
+  return new WorkerFit(fit).run();
+}
+
 export class Trainer {
   /**
    * A trainer, and its network, as they were when `bytes` were taken by `checkpoint()`. Its next fit goes on with the one
@@ -229,7 +235,7 @@ export class Trainer {
     };
     let result: FitResult;
     try {
-      result = await fit.run();
+      result = await (resolved.worker ? fitInWorker(fit) : fit.run());
       if (result.status === "aborted" && isUntouched()) unlearn();
     } catch (error) {
       if (isUntouched()) {

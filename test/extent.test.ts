@@ -162,6 +162,21 @@ describe("what the core lacks is loaded when it is asked for:", () => {
     const disturbed = await trained(library, () => library.Network.create(layered("gelu", "softmax")));
     expect(disturbed).toEqual(await trained(full, async () => {}));
   });
+
+  it("in a worker that trains, too", async () => {
+    const { Network, Trainer, Dataset } = await begin("core");
+    const options = layered("tanh", "softmax");
+    const data = Dataset.from({ inputs, targets: new Array(rows).fill(1), inputSize: 5, classes: 3 });
+    const trained = async (optimizer: { kind: "adam" | "nadam" }, worker: boolean) => {
+      const network = await Network.create(options);
+      const { status } = await new Trainer(network, { optimizer }).fit(data, { epochs: 3, worker });
+      expect(status).toBe("completed");
+      return network.parameters();
+    };
+    for (const kind of ["adam", "nadam"] as const) {
+      expect(await trained({ kind }, true)).toEqual(await trained({ kind }, false));
+    }
+  });
 });
 
 describe("init", () => {

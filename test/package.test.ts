@@ -101,7 +101,7 @@ describe("the installed package", () => {
     );
   });
 
-  it("keeps the tables and the command line out of the core", () => {
+  it("keeps the tables, the command line and fits in workers out of what the core loads at once", () => {
     const dist = join(folder, "node_modules/nablanet/dist");
     for (const end of ["js", "cjs"]) {
       const [seen, waiting] = [new Set<string>(), [`index.${end}`]];
@@ -112,7 +112,7 @@ describe("the installed package", () => {
         expect(code).not.toMatch(
           /^\/\/ node_modules\/(papaparse|hyparquet|fflate|commander|cli-table3|picocolors|simple-ascii-chart)/m,
         );
-        expect(code).not.toMatch(/src\/(tables|cli)\//);
+        expect(code).not.toMatch(/src\/(tables|cli|worker-fit)\//);
         expect(code).not.toMatch(/^import .*from "node:/m);
         waiting.push(...[...code.matchAll(/(?:from |import |require\()"\.\/([^"]+)"/g)].map(([, path = ""]) => path));
       }

@@ -25,9 +25,13 @@ export class Engine {
   }
 
   static async #create(variant: Variant): Promise<Engine> {
-    const memory = new Memory(variant.endsWith("Shared"));
     const extent = firstExtent();
-    const module = await compile(variant, extent);
+    return Engine.of(variant, await compile(variant, extent), extent);
+  }
+
+  /** An engine of its own, of kernels that may come from another thread, which are all that is needed. */
+  static async of(variant: Variant, module: WebAssembly.Module, extent: Extent = "full"): Promise<Engine> {
+    const memory = new Memory(variant.endsWith("Shared"));
     const exports = await createInstance(module, memory.memory);
     // the core's data lie behind those of all kernels, which may join it
     memory.open(exports.heapBase());
@@ -57,6 +61,11 @@ export class Engine {
     this.#exports = exports;
     this.#isFull = extent === "full";
     this.#floats = new Float32Array(memory.memory.buffer);
+  }
+
+  /** The kernels, for other threads. */
+  get module(): WebAssembly.Module {
+    return this.#module;
   }
 
   /** The kernels. */

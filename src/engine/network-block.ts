@@ -52,6 +52,8 @@ export class NetworkBlock {
   /** Counts what changes the parameters from outside of a fit, which a fit that is resumed must know of. */
   changes = 0;
   disposed = false;
+  /** Brings in what another thread has trained meanwhile, unless somebody reads the parameters. */
+  catchUp: (() => void) | undefined;
   /** The team of one that works on the calling thread. */
   readonly alone: Team;
 
@@ -68,7 +70,7 @@ export class NetworkBlock {
 
   constructor(
     readonly engine: Engine,
-    shape: NetworkShape,
+    readonly shape: NetworkShape,
   ) {
     const { exports } = engine;
     const { layers } = shape;

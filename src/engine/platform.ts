@@ -31,19 +31,26 @@ export async function countCores(): Promise<number> {
 
 /** A worker, in Node or in a browser. */
 export interface Thread {
-  send(message: unknown): void;
+  /** The buffers in `moved` go over without a copy, and are gone here. */
+  send(message: unknown, moved?: ArrayBuffer[]): void;
   /** Whether Node stays alive for it. */
   hold(on: boolean): void;
   end(): void;
 }
 
 let workerUrl: string | URL | undefined;
-/** The script's, where there is no other. */
-let blobUrl: string | undefined;
+/** The scripts', where there is no other. */
+const blobUrls = new Map<string, string>();
 
 /** Where browsers find the worker's script, instead of in a blob. */
 export function setWorkerUrl(url: string | URL | undefined): void {
   workerUrl = url;
+}
+
+/** The same for other workers, whose addresses are relative to something else. */
+export function absoluteWorkerUrl(): string | undefined {
+  if (workerUrl === undefined || isNode) return undefined;
+  return new URL(workerUrl, globalThis.document?.baseURI ?? location.href).href;
 }
 
 /** A worker that runs `script`, which speaks through `port`. Fails, or says later that it is lost, where it can't start. */
@@ -67,25 +74,31 @@ async function startInNode(
   worker.on("error", (error: Error) => lost(error.message));
   worker.on("exit", (code) => lost(`its worker exited with code ${code}`));
   return {
-    send: (message) => worker.postMessage(message),
+    send: (message, moved) => worker.postMessage(message, moved),
     hold: (on) => (on ? worker.ref() : worker.unref()),
     end: () => void worker.terminate(),
   };
 }
 
 function startInBrowser(script: string, heard: (message: unknown) => void, lost: (reason: string) => void): Thread {
-  blobUrl ??= URL.createObjectURL(new Blob([`const port = self;\n${script}`], { type: "text/javascript" }));
-  const worker = new Worker(workerUrl ?? blobUrl, { name: "nablanet" });
+  const worker = new Worker(workerUrl ?? blobUrlOf(script), { name: "nablanet" });
   worker.onmessage = ({ data }) => heard(data);
   worker.onerror = (event) => {
     event.preventDefault();
     lost(event.message || "its worker couldn't be started (does the content security policy let workers start?)");
   };
   return {
-    send: (message) => worker.postMessage(message),
+    send: (message, moved = []) => worker.postMessage(message, moved),
     hold: () => {},
     end: () => worker.terminate(),
   };
+}
+
+function blobUrlOf(script: string): string {
+  const blob = () => new Blob([`const port = self;\n${script}`], { type: "text/javascript" });
+  const url = blobUrls.get(script) ?? URL.createObjectURL(blob());
+  blobUrls.set(script, url);
+  return url;
 }
 
 function assertFiles(path: string | URL): void {

@@ -154,7 +154,7 @@ export class TrainerBlock {
 
   constructor(
     readonly network: NetworkBlock,
-    shape: TrainerShape,
+    readonly shape: TrainerShape,
   ) {
     const { engine } = network;
     const { exports } = engine;
@@ -196,6 +196,11 @@ export class TrainerBlock {
   }
 
   /** What each class counts; as many as were announced. */
+  get classWeights(): readonly number[] {
+    const at = this.#classWeights / 4;
+    return [...this.#engine.floats.subarray(at, at + this.shape.weighedClasses)];
+  }
+
   set classWeights(weights: readonly number[]) {
     this.#engine.floats.set(weights, this.#classWeights / 4);
   }

@@ -1,5 +1,5 @@
 // What a thread of a team runs: it calls a function of the kernels, on the memory of all, whenever it is told to.
-// Compiled into a script of its own (build/worker.ts, dist/worker.js); `port` is put before it, for Node or for browsers.
+// Compiled into a script of its own (build/worker.ts), and into that of workers that train (dist/worker.js); `port` is put before it, for Node or for browsers.
 
 type Call = [name: string, ...numbers: number[]];
 type Start = { module: WebAssembly.Module; memory: WebAssembly.Memory };
@@ -18,7 +18,7 @@ async function start({ module, memory }: Start): Promise<Kernels> {
   return instance.exports as Kernels;
 }
 
-port.onmessage = async ({ data }) => {
+export async function asThread({ data }: { data: Start | Call }): Promise<void> {
   try {
     if (!Array.isArray(data)) {
       kernels = start(data);
@@ -31,4 +31,6 @@ port.onmessage = async ({ data }) => {
   } catch (error) {
     port.postMessage(String(error));
   }
-};
+}
+
+port.onmessage = asThread;

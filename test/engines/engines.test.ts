@@ -58,6 +58,14 @@ for (const engine of engines) {
       expect(results.deterministic[1].hashes).toEqual(published);
     });
 
+    it("trains in a worker, which has threads of its own, to the same bits", (context) => {
+      expect(run(engine, "worker.mjs", context)).toEqual({
+        isSame: true,
+        ends: ["aborted", "aborted"],
+        threads: { used: 2, reason: "in a worker: 2 were asked for" },
+      });
+    });
+
     it("survives workers that die, or can't be started", (context) => {
       expect(run(engine, "lose.mjs", context)).toEqual({
         started: "completed, 2: 2 were asked for",
