@@ -170,12 +170,30 @@ describe("a worker that", () => {
     expect(trainer.network.parameters()).toEqual(whole.network.parameters());
   });
 
-  it("dies before that leaves what was there before the fit", async () => {
+  it("dies before that leaves what was there before the fit, and ends the streams that it read", async () => {
     const trainer = await make(long);
     const before = knowledge(trainer.checkpoint());
-    const onBatch = () => void workers[0].terminate();
-    await expect(trainer.fit(spirals, { epochs: 1, worker: true, onBatch })).rejects.toThrow(ThreadError);
+    let open = 0;
+    const endless = Dataset.stream({
+      inputSize: 2,
+      classes: 3,
+      bufferRows: 32,
+      chunks: function* () {
+        open += 1;
+        try {
+          for (;;) yield { inputs: new Float32Array(64), targets: new Uint8Array(32) };
+        } finally {
+          open -= 1;
+        }
+      },
+    });
+    const onBatch = () => {
+      expect(open).toBe(1);
+      void workers[0].terminate();
+    };
+    await expect(trainer.fit(endless, { epochs: 1, worker: true, threads: 1, onBatch })).rejects.toThrow(ThreadError);
     expect(knowledge(trainer.checkpoint())).toEqual(before);
+    await expect.poll(() => open, { timeout: 8000 }).toBe(0);
   });
 });
 
