@@ -36,7 +36,7 @@ beforeAll(() => {
   );
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true }));
   run("npm", ["install", "--offline", "--no-audit", "--no-fund", `./${tarball}`]);
-});
+}, 60_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
