@@ -45,12 +45,12 @@ export class Engine {
 
   private constructor(
     readonly variant: Variant,
-    readonly module: WebAssembly.Module,
+    readonly kernels: WebAssembly.Module,
     readonly exports: Exports,
     memory: Memory,
   ) {
     this.#memory = memory;
-    this.pool = new Pool(module, memory.memory);
+    this.pool = new Pool(kernels, memory.memory);
     this.#floats = new Float32Array(memory.memory.buffer);
   }
 
