@@ -64,7 +64,7 @@ export class Engine {
   }
 
   /** The kernels, for other threads. */
-  get module(): WebAssembly.Module {
+  get kernels(): WebAssembly.Module {
     return this.#module;
   }
 

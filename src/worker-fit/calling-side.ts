@@ -127,7 +127,7 @@ export class WorkerFit {
     const { data, validation } = this.#parts;
     return {
       variant: engine.variant,
-      module: engine.module,
+      module: engine.kernels,
       workerUrl: absoluteWorkerUrl(),
       network: shape,
       trainer: { loss, labelSmoothing, weighedClasses, optimizer, batchSize },
