@@ -31,6 +31,7 @@ const progress = {
   digits: "packing the digits",
   worker: "compiling the worker",
   dist: "building the package",
+  playground: "building the playground",
 };
 
 /** Runs `command` unless it ran before on the same inputs and its outputs are still there. */
@@ -96,4 +97,11 @@ make(
     "dist/cli.js",
   ],
   [bin("tsup"), "--silent", "--clean"],
+);
+// the package's build empties dist/
+make(
+  "playground",
+  ["playground", "dist/index.js", "dist/tables.js", "src", "bench/tuned.mjs", "package-lock.json"],
+  ["dist/playground/index.html"],
+  [bin("vite"), "build", "playground", "--logLevel", "warn"],
 );
