@@ -38,7 +38,7 @@ export function Boundary({ run, version, theme }: ViewProps) {
       {network.inputs > 2 && <FeatureChoice names={inputNames} chosen={[x, y]} onChoose={choose} />}
       <Axes x={plane.x} y={plane.y} names={[inputNames[x], inputNames[y]]}>
         <canvas class="ground" ref={ground} width={GRID} height={GRID} />
-        <canvas class="over" ref={dots} />
+        <canvas class="samples" ref={dots} />
         <button type="button" class="probe" aria-label="Probe of the plane: the arrow keys move it" {...probe.events}>
           {probe.at && <i style={place} />}
         </button>

@@ -34,8 +34,8 @@ export function Curve({ run, version, theme }: ViewProps) {
   return (
     <figure class="view" aria-label="What the network answers">
       <Axes x={x} y={y} names={[name, problem.targetNames?.[0] ?? "share"]}>
-        <canvas class="over" ref={dots} />
-        <canvas class="over" ref={lines} />
+        <canvas class="samples" ref={dots} />
+        <canvas class="lines" ref={lines} />
         <button type="button" class="probe" aria-label="Probe of the curve: the arrow keys move it" {...probe.events}>
           {probe.at && <i class="probe-line" style={{ left: `${100 * shareAt(x, probe.at[0])}%` }} />}
         </button>
