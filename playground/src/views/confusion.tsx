@@ -34,7 +34,7 @@ export function Confusion({ run, version }: Omit<ViewProps, "theme">) {
           </caption>
           <thead>
             <tr>
-              <td />
+              <td class="corner" />
               {classNames.map((name) => (
                 <th key={name} scope="col">
                   {name}

@@ -39,7 +39,7 @@ export function Histograms({ run, version }: Omit<ViewProps, "theme">) {
     <div class="view histograms scroll-x">
       <table>
         <caption>On {Math.min(SAMPLES, run.data.train.rows)} training samples.</caption>
-        <thead>
+        <thead class="heads">
           <tr>
             <th scope="col">layer</th>
             <th scope="col">activations a</th>
@@ -51,7 +51,7 @@ export function Histograms({ run, version }: Omit<ViewProps, "theme">) {
             <tr key={name}>
               <th scope="row">
                 {name}
-                {remark !== "" && <small>{remark}</small>}
+                {remark !== "" && <small class="remark">{remark}</small>}
               </th>
               <td>
                 <Bars histogram={activations} label={`activations of ${name}`} />
