@@ -4,9 +4,11 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Dataset, Network, Trainer } from "nablanet";
 import { describe, expect, it } from "vitest";
+import { imageOf, type Stroke } from "../playground/src/data/digit-image.js";
 import type { Problem, Rows } from "../playground/src/data/problem.js";
 import { problems } from "../playground/src/data/problems.js";
 import { columnsOf, readProblem } from "../playground/src/data/table.js";
+import { drawn } from "./drawn-digits.js";
 
 const hash = ({ inputs, targets }: Rows) => createHash("sha256").update(inputs).update(targets).digest("hex");
 const named = (name: string) => problems.find((problem) => problem.name === name) as Problem;
@@ -92,6 +94,44 @@ it("the noise of a surface is in its targets", async () => {
   expect(error(clean as Rows)).toBeLessThan(2 ** -22);
   // the deviation of a deviation from 5,000 is 1 %
   expect(Math.abs(error(noisy as Rows) / 0.1 - 1)).toBeLessThan(0.05);
+});
+
+describe("a drawing", () => {
+  const moved = (strokes: readonly Stroke[], scale: number, shift: number) =>
+    strokes.map((stroke) => stroke.map((value) => scale * value + shift));
+
+  it("is recognised, each digit, by a network that was trained on the set", async () => {
+    const dataset = await datasetOf(named("digits"), { samples: 600, noise: 0, seed: 1 });
+    const layers = [
+      { units: 32, activation: "tanh" as const },
+      { units: 10, activation: "softmax" as const },
+    ];
+    const network = await Network.create({ inputs: 64, layers, seed: 1, math: "deterministic" });
+    await new Trainer(network, { optimizer: { kind: "adam", learningRate: 0.005 } }).fit(dataset, { epochs: 40 });
+    const read = drawn.map((strokes) => {
+      const answer = network.predict(imageOf(strokes));
+      return answer.indexOf(Math.max(...answer));
+    });
+    expect(read).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it("has as much ink as the set's images, wherever and however large it is drawn", () => {
+    for (const strokes of drawn) {
+      const image = imageOf(strokes);
+      expect(image.reduce((sum, pixel) => sum + pixel, 0)).toBeCloseTo(312 / 16, 5);
+      expect(imageOf(moved(strokes, 256, 512))).toEqual(image);
+    }
+  });
+
+  it("may be nothing, a dot or a dash", () => {
+    expect(imageOf([]).every((pixel) => pixel === 0)).toBe(true);
+    expect(imageOf([[]]).every((pixel) => pixel === 0)).toBe(true);
+    for (const strokes of [[[3, 4]], [[0, 0, 10, 0]], [[2, 2, 2, 2]]]) {
+      const image = imageOf(strokes);
+      expect(image.every((pixel) => pixel >= 0 && pixel <= 1)).toBe(true);
+      expect(image.some((pixel) => pixel > 0.5)).toBe(true);
+    }
+  });
 });
 
 describe("a table of one's own", () => {

@@ -40,7 +40,6 @@ export function plainWork(
   const output = layers[layers.length - 1].activation;
   const hidden = layers.slice(0, -1).map(({ activation }) => activation);
   const lacks =
-    (network.normalizeTargets === undefined ? undefined : "scaling of targets") ??
     network.layers.map(featureOf).find((feature) => feature !== undefined) ??
     hidden.find((activation) => !activations.includes(activation)) ??
     (isLossOf(loss, output) ? undefined : `the loss ${nameOf(loss)} of ${output}`) ??

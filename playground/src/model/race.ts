@@ -1,6 +1,13 @@
 // nablanet against plain JavaScript on the same network, data and batch size: one thread each, in turns.
 
-import { type Dataset, Network, type NetworkOptions, Trainer, type TrainerOptions } from "nablanet";
+import {
+  type Dataset,
+  Network,
+  type NetworkOptions,
+  type NormalizeOptions,
+  Trainer,
+  type TrainerOptions,
+} from "nablanet";
 import { type PlainStart, plainWork, type Turn } from "./plain.js";
 import PlainWorker from "./plain-worker.js?worker&inline";
 
@@ -96,7 +103,7 @@ function sum(before: Turn, turn: Turn): Turn {
 }
 
 /** All rows, scaled as the network scales them. */
-function rowsOf(data: Dataset, { normalize }: Network): Pick<PlainStart, "inputs" | "targets"> {
+function rowsOf(data: Dataset, { normalize, normalizeTargets }: Network): Pick<PlainStart, "inputs" | "targets"> {
   const inputs = new Float32Array(data.length * data.inputSize);
   const targets = new Float32Array(data.length * data.outputSize);
   let row = 0;
@@ -105,13 +112,13 @@ function rowsOf(data: Dataset, { normalize }: Network): Pick<PlainStart, "inputs
     targets.set(target, row * data.outputSize);
     row += 1;
   }
-  if (typeof normalize === "object") {
-    const { center, factor } = normalize;
-    inputs.forEach((value, i) => {
-      inputs[i] = (value - center[i % data.inputSize]) * factor[i % data.inputSize];
-    });
-  }
-  return { inputs, targets };
+  return { inputs: scaled(inputs, normalize), targets: scaled(targets, normalizeTargets) };
+}
+
+function scaled(numbers: Float32Array<ArrayBuffer>, scaling: NormalizeOptions | undefined): Float32Array<ArrayBuffer> {
+  if (typeof scaling !== "object") return numbers;
+  const { center, factor } = scaling;
+  return numbers.map((value, i) => (value - center[i % center.length]) * factor[i % center.length]);
 }
 
 async function pause(signal: AbortSignal): Promise<void> {
