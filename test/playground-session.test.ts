@@ -206,7 +206,7 @@ describe("a session", () => {
 
   it("takes as many mini-batches a second as asked for", async () => {
     const { session, frames } = await sessionOf(defaults, 10);
-    session.speed = 10;
+    session.setSpeed(10);
     session.play();
     const begin = frames.time;
     while (frames.time < begin + 5000) frames.next();

@@ -5,7 +5,7 @@ import { layerStatistics, Network, Trainer } from "nablanet";
 import { Random, Stream, shuffled } from "../../../src/random.js";
 import type { Problem } from "../data/problem.js";
 import { networkOptions, type Scaling, trainerOptions } from "./plan.js";
-import { gather, makeSamples, type Samples, type SplitSamples } from "./samples.js";
+import { gather, makeSamples, type Samples, type SplitSamples, withSample } from "./samples.js";
 import type { Settings } from "./settings.js";
 
 /** How well the network does, on all samples. */
@@ -39,8 +39,9 @@ export class Run {
   }
 
   readonly problem: Problem;
-  readonly data: SplitSamples;
-  readonly #scaling: Scaling;
+  /** How the network scales inputs and targets; learned once, of the first samples. */
+  readonly scaling: Scaling;
+  #data: SplitSamples;
   #settings: Settings;
   #network!: Network;
   #trainer!: Trainer;
@@ -52,8 +53,8 @@ export class Run {
   private constructor(settings: Settings, problem: Problem, data: SplitSamples, scaling: Scaling) {
     this.#settings = settings;
     this.problem = problem;
-    this.data = data;
-    this.#scaling = scaling;
+    this.#data = data;
+    this.scaling = scaling;
     this.#order = this.#orderOf(0);
   }
 
@@ -63,6 +64,10 @@ export class Run {
 
   get trainer(): Trainer {
     return this.#trainer;
+  }
+
+  get data(): SplitSamples {
+    return this.#data;
   }
 
   get settings(): Settings {
@@ -80,7 +85,7 @@ export class Run {
 
   async #build(parameters?: Float32Array): Promise<this> {
     const { shape } = this.data;
-    const network = await Network.create(networkOptions(this.#settings, shape, this.#scaling));
+    const network = await Network.create(networkOptions(this.#settings, shape, this.scaling));
     if (parameters !== undefined) network.setParameters(parameters);
     const trainer = new Trainer(network, trainerOptions(this.#settings, shape));
     this.#network?.dispose();
@@ -105,7 +110,8 @@ export class Run {
 
   /** One update on the next `count` samples, fewer at the end of an epoch. Returns their loss before it. */
   #step(count: number): number {
-    const { rows } = this.data.train;
+    // samples that were added since are of the next epoch
+    const rows = this.#order.length;
     const to = Math.min(this.#at + count, rows);
     const { inputs, targets } = gather(this.data.train, this.#order.subarray(this.#at, to));
     const loss = this.#trainer.step(inputs, targets);
@@ -131,6 +137,11 @@ export class Run {
 
   stepSample(): number {
     return this.#step(1);
+  }
+
+  /** One more sample to train on, from the next epoch on. */
+  teach(input: Float32Array, label: number): void {
+    this.#data = withSample(this.#data, input, label);
   }
 
   measure(): Measures {

@@ -48,6 +48,29 @@ function samplesOf(data: Dataset): Samples {
   return { ...samples, labels: Uint32Array.from(data, ({ label = 0 }) => label) };
 }
 
+/** The same with one more sample of a class to train on. */
+export function withSample(split: SplitSamples, input: Float32Array, label: number): SplitSamples {
+  const { train, trainData, shape } = split;
+  const target = Float32Array.from({ length: shape.outputs }, (_, j) => Number(j === label));
+  const one = Dataset.from({
+    inputs: input,
+    inputSize: shape.inputs,
+    targets: [label],
+    classes: trainData.classNames ?? [],
+    outputSize: shape.outputs,
+  });
+  return {
+    ...split,
+    train: {
+      rows: train.rows + 1,
+      inputs: joined(train.inputs, input),
+      targets: joined(train.targets, target),
+      labels: Uint32Array.of(...(train.labels ?? []), label),
+    },
+    trainData: trainData.concat(one),
+  };
+}
+
 /** Some rows one after the other. */
 export function gather(
   { inputs, targets, rows: count }: Samples,
@@ -64,4 +87,11 @@ export function gather(
     gathered.targets.set(targets.subarray(row * outputSize, (row + 1) * outputSize), i * outputSize);
   }
   return gathered;
+}
+
+function joined(numbers: Float32Array, more: Float32Array): Float32Array<ArrayBuffer> {
+  const all = new Float32Array(numbers.length + more.length);
+  all.set(numbers);
+  all.set(more, numbers.length);
+  return all;
 }

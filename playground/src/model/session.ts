@@ -58,7 +58,7 @@ export class Session {
   /** Mini-batches owed at a speed that is less than the machine's. */
   #owed = 0;
   #lastFrame = 0;
-  speed: number = Number.POSITIVE_INFINITY;
+  #speed: number = Number.POSITIVE_INFINITY;
 
   private constructor(run: Run, onChange: () => void, clock: Clock) {
     this.#run = run;
@@ -92,6 +92,16 @@ export class Session {
     return this.#samplesPerSecond;
   }
 
+  /** Mini-batches a second, at most. */
+  get speed(): number {
+    return this.#speed;
+  }
+
+  setSpeed(speed: number): void {
+    this.#speed = speed;
+    this.#onChange();
+  }
+
   play(): void {
     if (this.playing || this.#diverged) return;
     this.#lesson = undefined;
@@ -111,7 +121,7 @@ export class Session {
 
   readonly #slice = (): void => {
     const begin = this.#clock.now();
-    this.#owed = Math.min(this.#owed + (this.speed * (begin - this.#lastFrame)) / 1000, Math.max(1, this.speed / 10));
+    this.#owed = Math.min(this.#owed + (this.#speed * (begin - this.#lastFrame)) / 1000, Math.max(1, this.#speed / 10));
     this.#lastFrame = begin;
     const before = this.#run.progress.samples;
     let now = begin;
@@ -203,6 +213,12 @@ export class Session {
     this.#diverged = false;
     this.#samplesPerSecond = 0;
     this.#measure();
+    this.#onChange();
+  }
+
+  /** One more sample to train on, drawn by the user. */
+  teach(input: Float32Array, label: number): void {
+    this.#run.teach(input, label);
     this.#onChange();
   }
 

@@ -90,15 +90,15 @@ export function update<G extends "data" | "network" | "trainer">(group: G, some:
 }
 
 /** The user's own data instead of the problem's. */
-export function useTable(own: TableProblem): Promise<void> {
+export function takeTable(own: TableProblem): Promise<void> {
   table.value = own;
   const { data } = settings.value;
   return change({ ...settings.value, data: { ...data, kind: "table", normalise: "standard", noise: 0 } });
 }
 
-/** The settings of the page's own URL. */
-export function openUrl(): Promise<void> {
-  const { settings: read, notices: told } = parseSettings(location.hash);
+/** Settings as a URL has them behind "#". */
+export function openHash(hash: string): Promise<void> {
+  const { settings: read, notices: told } = parseSettings(hash);
   for (const notice of told) notify(notice);
   if (read.data.kind === "table" && table.value === undefined) {
     notify("The link's data were somebody's own table, which no link holds: drop it on the page.");
