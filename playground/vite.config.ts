@@ -20,7 +20,14 @@ export default defineConfig({
     ],
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  build: { outDir: at("../dist/playground"), emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 1024 },
+  build: {
+    outDir: at("../dist/playground"),
+    emptyOutDir: true,
+    target: "es2022",
+    chunkSizeWarningLimit: 2048,
+    // one file, so that nothing is missing once the network is gone
+    rolldownOptions: { output: { codeSplitting: false } },
+  },
   server: { host: "127.0.0.1", headers },
   preview: { host: "127.0.0.1", headers },
 });

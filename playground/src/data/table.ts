@@ -1,8 +1,7 @@
 // The user's own table as a problem: its columns, and the one that is to be predicted.
 
-import { type ColumnJson, type ColumnKind, readTable, type SchemaJson } from "nablanet/tables";
+import { type ColumnJson, type ColumnKind, readColumns, readTable, type SchemaJson } from "nablanet/tables";
 import { Random, Stream } from "../../../src/random.js";
-import { openTable } from "../../../src/tables/open-table.js";
 import { rowsOf } from "./dataset-rows.js";
 import type { Problem, Rows } from "./problem.js";
 
@@ -35,20 +34,7 @@ export async function columnsOf(file: File): Promise<readonly string[]> {
       `${file.name} must be at most ${MOST_BYTES / 2 ** 20} MB, got ${Math.ceil(file.size / 2 ** 20)} MB`,
     );
   }
-  const arrays = { inputs: "x", targets: "y" };
-  const { file: table, close } = await openTable(file, file.name, {
-    format: undefined,
-    header: true,
-    delimiter: undefined,
-    arrays,
-  });
-  try {
-    // columns of JSON lines are found row by row
-    if (table.grows) for await (const _ of table.pass(new Set()));
-    return [...table.columns];
-  } finally {
-    await close();
-  }
+  return readColumns(file);
 }
 
 /**

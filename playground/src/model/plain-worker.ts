@@ -3,7 +3,8 @@
 
 import { stage, TunedNetwork } from "../../../bench/tuned.mjs";
 import { Random, Stream, shuffled } from "../../../src/random.js";
-import type { PlainStart, Turn } from "./plain.js";
+import type { Turn } from "./contender.js";
+import type { PlainStart } from "./plain.js";
 
 let train: ((milliseconds: number) => Turn) | undefined;
 

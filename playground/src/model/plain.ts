@@ -15,14 +15,6 @@ export interface PlainStart {
   seed: number;
 }
 
-/** What it answers to a number of milliseconds. */
-export interface Turn {
-  samples: number;
-  seconds: number;
-  /** Of the last epoch. */
-  loss: number;
-}
-
 const activations = ["identity", "leakyRelu", "elu", "relu", "sigmoid", "tanh"];
 
 /** The options that each optimizer has there; others must be off. */

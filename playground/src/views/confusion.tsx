@@ -1,6 +1,6 @@
 // Which classes are taken for which, as a table: a row for what a sample is, a column for what the network says.
 
-import { useMemo, useState } from "preact/hooks";
+import { useId, useMemo, useState } from "preact/hooks";
 import { classOf, type Run } from "../model/run.js";
 import type { Samples } from "../model/samples.js";
 import type { ViewProps } from "./boundary.js";
@@ -11,6 +11,7 @@ const EVERY = 250;
 
 export function Confusion({ run, version }: Omit<ViewProps, "theme">) {
   const [part, setPart] = useState<"train" | "test">("test");
+  const group = useId();
   const now = useThrottled(version, EVERY);
   const { classNames = [] } = run.problem;
   const counts = useMemo(() => countsOf(run, run.data[part], classNames.length), [run, part, now, run.data[part].rows]);
@@ -22,7 +23,7 @@ export function Confusion({ run, version }: Omit<ViewProps, "theme">) {
         <legend>Samples</legend>
         {(["test", "train"] as const).map((each) => (
           <label key={each}>
-            <input type="radio" name="confusion" checked={part === each} onChange={() => setPart(each)} />
+            <input type="radio" name={group} checked={part === each} onChange={() => setPart(each)} />
             {each === "test" ? "test" : "training"}
           </label>
         ))}

@@ -69,7 +69,6 @@ export function Race({ run, onBegin }: RaceProps) {
 
 function Bars({ standing: { nablanet, plain }, isOver }: { standing: Standing; isOver: boolean }) {
   const speeds = [nablanet, plain].map(({ samples, seconds }) => samples / seconds);
-  const ratio = speeds[0] / speeds[1];
   return (
     <>
       <ul>
@@ -81,14 +80,18 @@ function Bars({ standing: { nablanet, plain }, isOver }: { standing: Standing; i
           </li>
         ))}
       </ul>
-      <p role="status">
-        {isOver &&
-          (ratio >= 1
-            ? `nablanet was ${ratio.toFixed(1)} times as fast.`
-            : `Plain JavaScript was ${(1 / ratio).toFixed(1)} times as fast.`)}
-      </p>
+      <p role="status">{isOver && verdict(speeds[0] / speeds[1])}</p>
     </>
   );
+}
+
+/** Less of a difference may be chance. */
+const TIE = 1.05;
+
+function verdict(ratio: number): string {
+  if (ratio >= TIE) return `nablanet was ${ratio.toFixed(1)} times as fast.`;
+  if (ratio <= 1 / TIE) return `Plain JavaScript was ${(1 / ratio).toFixed(1)} times as fast.`;
+  return "Both were about as fast.";
 }
 
 /** Three digits say enough of a measurement. */
