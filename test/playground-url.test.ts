@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { presets } from "../playground/src/model/presets.js";
 import {
   type Bounds,
   bounds,
@@ -49,6 +50,14 @@ const settings: fc.Arbitrary<Settings> = fc.record({
 const throughUrl = (hash: string) => new URL(`http://127.0.0.1/#${hash}`).hash;
 // −0 and 0 are the same setting
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+
+describe("the examples", () => {
+  it.each(presets.map(({ name, hash }) => [name, hash]))("%s: is a link as it would be shared", (_, hash) => {
+    const { settings: read, notices } = parseSettings(hash);
+    expect(notices).toEqual([]);
+    expect(encodeSettings(read)).toBe(hash);
+  });
+});
 
 describe("settings in the URL", () => {
   it("come back from it", () => {

@@ -31,12 +31,12 @@ export const presets: readonly Preset[] = [
   {
     name: "Two moons, learned by heart",
     watch: "Few noisy samples, a large network: the training loss falls on while the test loss rises.",
-    hash: "data=moons&samples=60&noise=0.3&split=0.5&layers=32-relu,32-relu&optimizer=adam&rate=0.01",
+    hash: "data=moons&samples=80&noise=0.35&split=0.5&dataSeed=3&layers=32-relu,32-relu&optimizer=adam&rate=0.01",
   },
   {
     name: "The same with L2",
     watch: "The penalty keeps the weights small: the boundary stays smooth, and the test loss low.",
-    hash: "data=moons&samples=60&noise=0.3&split=0.5&layers=32-relu,32-relu&optimizer=adam&rate=0.01&l2=0.01",
+    hash: "data=moons&samples=80&noise=0.35&split=0.5&dataSeed=3&layers=32-relu,32-relu&optimizer=adam&rate=0.01&l2=0.003",
   },
   {
     name: "Three clouds, softmax",
@@ -46,7 +46,7 @@ export const presets: readonly Preset[] = [
   {
     name: "A network from the book",
     watch: "Sigmoids and the quadratic cost, as in Nielsen's first chapter: 30 neurons learn to read digits; draw one.",
-    hash: "data=digits&samples=1797&noise=0&split=0.8&layers=30-sigmoid&output=sigmoid&initializer=normal&loss=quadratic&rate=3",
+    hash: "data=digits&samples=1797&noise=0&split=0.8&layers=30-sigmoid&output=sigmoid&initializer=normal&loss=quadratic&rate=3&seed=3",
   },
   {
     name: "Digits, as one does it today",
@@ -65,23 +65,22 @@ export const presets: readonly Preset[] = [
   },
   {
     name: "A learning rate too large",
-    watch: "Each step overshoots the valley: the loss grows until it is no number any more.",
-    hash: "data=ripple&noise=0&layers=8-relu&rate=2",
+    watch: "Take one mini-batch after the other: each step overshoots the valley by more, until the cost is no number.",
+    hash: "data=ripple&noise=0&layers=8-relu&rate=1.3",
   },
   {
     name: "Dead neurons",
-    watch: "Too large a step pushed the ReLUs below zero for every sample: their gradients are zero, they stay silent.",
-    hash: "data=circles&layers=8-relu,8-relu&initializer=normal&rate=3&seed=5",
+    watch: "Large steps push ReLUs below zero for every sample; their gradients are zero, so they stay silent.",
+    hash: "layers=8-relu,8-relu&initializer=normal&rate=1&seed=3",
   },
   {
     name: "Saturation",
-    watch:
-      "Weights that start large press the sigmoids against 0 and 1, where they are flat: the gradient hardly moves them.",
-    hash: "data=xor&noise=0&layers=8-sigmoid,8-sigmoid,8-sigmoid&initializer=normal&loss=quadratic&rate=0.1",
+    watch: "Weights that start large press tanh against −1 and 1, where it is flat: see the heaps at the ends, below.",
+    hash: "layers=32,32,32&initializer=normal&rate=0.003",
   },
   {
     name: "All weights zero",
     watch: "Neurons that start alike get the same gradient and stay alike: the network never uses more than one.",
-    hash: "data=circles&layers=4&initializer=zeros&rate=0.3",
+    hash: "layers=4&initializer=zeros&rate=0.3",
   },
 ];

@@ -4,11 +4,15 @@ import type { Session } from "./session.js";
 
 /** From which share on a layer is worth a word. */
 const MANY = 0.5;
+/** From which accuracy on nothing is amiss. */
+const GOOD = 0.95;
 
 export function warningsOf(session: Session): string[] {
   if (session.diverged) {
     return ["The cost is no number any more: the steps were too large. Reset, and take a smaller learning rate."];
   }
+  // what answers well may be as sure of it as it likes
+  if ((session.history[session.history.length - 1].accuracy ?? 0) >= GOOD) return [];
   const warnings: string[] = [];
   session.run.statistics().forEach(({ dead, saturated, activation }, i, layers) => {
     const name = i === layers.length - 1 ? "the output layer" : `layer ${i + 1}`;

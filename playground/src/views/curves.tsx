@@ -155,7 +155,8 @@ function optionsOf(parent: HTMLElement, lines: readonly Line[], isLogarithmic: b
     scales: { x: { time: false }, y: { distr: isLogarithmic ? 3 : 1 } },
     axes: [
       { ...axis, size: 26 },
-      { ...axis, size: 46 },
+      // a line for each digit would be a hatching
+      { ...axis, size: 46, grid: { ...axis.grid, show: !isLogarithmic } },
     ],
     series: [
       {},

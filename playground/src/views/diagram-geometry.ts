@@ -28,7 +28,9 @@ export interface Hit {
 /** From this many on, inputs are a block. */
 const MOST_INPUTS = 12;
 const BLOCK = 84;
-const LARGEST = 40;
+const LARGEST = 46;
+/** Images one above the other, before they are set in columns. */
+const DOWN = 10;
 const GAP = 0.32;
 /** At the ends, for names. */
 export const LEFT = 64;
@@ -43,14 +45,26 @@ export const columnX = (column: number, columns: number, width: number) =>
 export function geometryOf(counts: readonly number[], width: number, height: number): Geometry {
   const inputsAreBlock = counts[0] > MOST_INPUTS;
   const columns = counts.map((count, column) => {
-    const shown = column === 0 && inputsAreBlock ? 1 : count;
-    const room = (height - 2 * TOP) / shown;
-    const size = column === 0 && inputsAreBlock ? BLOCK : Math.min(LARGEST, room * (1 - GAP * Math.min(1, 8 / shown)));
-    const pitch = Math.min(room, size * 1.6);
     const x = columnX(column, counts.length, width);
-    return Array.from({ length: shown }, (_, i) => ({ x, y: height / 2 + (i - (shown - 1) / 2) * pitch, size }));
+    if (column === 0 && inputsAreBlock) return [{ x, y: height / 2, size: BLOCK }];
+    // neurons that show their weights as images need room; behind a block, none of the lines needs theirs
+    if (column === 1 && inputsAreBlock && counts.length > 2) return gridOf(count, x, height);
+    return gridOf(count, x, height, 1);
   });
   return { width, height, columns, inputsAreBlock };
+}
+
+/** Neurons one above the other, in so many columns around `x`. */
+function gridOf(count: number, x: number, height: number, across = Math.min(4, Math.ceil(count / DOWN))): Place[] {
+  const down = Math.ceil(count / across);
+  const room = (height - 2 * TOP) / down;
+  const size = Math.min(LARGEST, room * (1 - GAP * Math.min(1, 8 / down)));
+  const pitch = Math.min(room, size * 1.5);
+  return Array.from({ length: count }, (_, i) => ({
+    x: x + ((i % across) - (across - 1) / 2) * (size + 5),
+    y: height / 2 + (Math.floor(i / across) - (down - 1) / 2) * pitch,
+    size,
+  }));
 }
 
 /** The ends of the line from one neuron to the next layer's. */

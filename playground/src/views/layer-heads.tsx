@@ -19,10 +19,9 @@ export function LayerHeads({ width }: { width: number }) {
   const columns = layers.length + 2;
   const at = (column: number) => ({ left: `${columnX(column, columns, width)}px` });
   return (
-    <div class="heads">
+    <div class="layer-heads">
       <div class="head" style={at(0)}>
-        <span class="head-title">Input</span>
-        <span class="head-note">{session.value?.run.network.inputs} values</span>
+        <span class="head-note">input</span>
       </div>
       {layers.map((layer, i) => (
         // layers have no identity but their place
@@ -41,6 +40,14 @@ function HiddenHead({ layer, index, style }: { layer: HiddenLayer; index: number
   return (
     <fieldset class="head" style={style} data-testid={`layer-${index + 1}`}>
       <legend class="hidden">Hidden {name}</legend>
+      <span class="head-row">
+        <span class="head-note" aria-hidden="true">
+          {name}
+        </span>
+        <button type="button" class="remove" aria-label={`Remove ${name}`} title={`Remove ${name}`} onClick={remove}>
+          ×
+        </button>
+      </span>
       <div class="stepper">
         <button
           type="button"
@@ -82,9 +89,6 @@ function HiddenHead({ layer, index, style }: { layer: HiddenLayer; index: number
           </option>
         ))}
       </select>
-      <button type="button" class="remove" aria-label={`Remove ${name}`} title={`Remove ${name}`} onClick={remove}>
-        ×
-      </button>
     </fieldset>
   );
 }
@@ -96,7 +100,7 @@ function OutputHead({ style }: { style: { left: string } }) {
   const { output } = settings.value.network;
   return (
     <div class="head" style={style}>
-      <span class="head-title">Output</span>
+      <span class="head-note">output</span>
       <select
         aria-label="Activation of the output"
         data-testid="output"

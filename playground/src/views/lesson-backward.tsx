@@ -92,15 +92,16 @@ function HiddenError({ lesson, run, layer, to }: StageProps) {
   return (
     <>
       <Delta layer={layer} to={to}>
-        ( Σ<sub>i</sub> <Sym layer={layer + 1}>w</Sym>
-        <sub>
-          <i>i</i>
-          {to + 1}
-        </sub>{" "}
-        <Sym layer={layer + 1}>δ</Sym>
+        ( Σ
         <sub>
           <i>i</i>
         </sub>{" "}
+        <Sym layer={layer + 1} of={["i", to]}>
+          w
+        </Sym>{" "}
+        <Sym layer={layer + 1} of={["i"]}>
+          δ
+        </Sym>{" "}
         ) · <i>σ</i>′(<i>z</i>)
       </Delta>
       <p class="numbers">

@@ -36,15 +36,16 @@ export function Forward({ lesson, run, layer, to, from }: StageProps) {
         <Sym layer={layer} of={[to]}>
           z
         </Sym>{" "}
-        = Σ<sub>k</sub> <Sym layer={layer}>w</Sym>
-        <sub>
-          {to + 1}
-          <i>k</i>
-        </sub>{" "}
-        <Sym layer={layer - 1}>a</Sym>
+        = Σ
         <sub>
           <i>k</i>
         </sub>{" "}
+        <Sym layer={layer} of={[to, "k"]}>
+          w
+        </Sym>{" "}
+        <Sym layer={layer - 1} of={["k"]}>
+          a
+        </Sym>{" "}
         +{" "}
         <Sym layer={layer} of={[to]}>
           b

@@ -1,6 +1,7 @@
 // The lesson: one sample's way forward and back through the network, and the update, in the book's symbols with the actual
 // numbers.
 
+import { useEffect, useRef } from "preact/hooks";
 import { isForward, isOver, type Lesson, stageOf } from "../model/lesson.js";
 import type { Run } from "../model/run.js";
 import type { Session } from "../model/session.js";
@@ -20,8 +21,14 @@ interface LessonPanelProps {
 
 export function LessonPanel({ session }: LessonPanelProps) {
   const { lesson, run } = session;
+  const panel = useRef<HTMLElement>(null);
+  const begins = lesson?.step === 1;
+  useEffect(() => {
+    // with the network, which is above it, as far as that can be
+    if (begins) panel.current?.scrollIntoView({ block: "nearest" });
+  }, [begins]);
   return (
-    <section class="lesson" aria-labelledby="lesson-title" data-testid="lesson">
+    <section ref={panel} class="lesson" aria-labelledby="lesson-title" data-testid="lesson">
       <h2 id="lesson-title">One step, taken apart</h2>
       {lesson === undefined ? <Invitation session={session} /> : <Steps session={session} lesson={lesson} run={run} />}
     </section>

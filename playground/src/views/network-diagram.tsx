@@ -17,7 +17,7 @@ import { Weight } from "./symbols.js";
 
 /** A column needs so much, or the diagram is scrolled. */
 const LEAST_COLUMN = 112;
-const LEAST_HEIGHT = 250;
+const LEAST_HEIGHT = 280;
 
 export interface NetworkDiagramProps {
   session: Session;
@@ -34,7 +34,7 @@ export function NetworkDiagram({ session, version, theme }: NetworkDiagramProps)
   const counts = [network.inputs, ...network.layers.map(({ units }) => units)];
   const shape = counts.join();
   const width = Math.max(size.width, counts.length * LEAST_COLUMN);
-  const height = Math.max(LEAST_HEIGHT, Math.min(420, 60 + 46 * Math.max(...counts.slice(1))));
+  const height = Math.max(LEAST_HEIGHT, Math.min(440, 40 + 69 * Math.max(...counts.slice(1))));
   const geometry = useMemo(() => geometryOf(counts, width, height), [shape, width, height]);
   const maps = useMemo(() => NeuronMaps.of(network, [data.train, data.test]), [network, data]);
   const parameters = useMemo(() => parametersOf(run), [run, network, version]);
@@ -111,7 +111,8 @@ function summaryOf({ network, problem }: Run): string {
 function Names({ geometry, run }: { geometry: Geometry; run: Run }) {
   const { problem, network } = run;
   const inputs = geometry.inputsAreBlock ? [`${network.inputs} inputs`] : problem.inputNames;
-  const outputs = network.outputs === 1 ? (problem.targetNames ?? ["output"]) : (problem.classNames ?? []);
+  const { classNames, targetNames = ["y"] } = problem;
+  const outputs = classNames === undefined ? targetNames : network.outputs === 1 ? [`P(${classNames[1]})`] : classNames;
   const [first, last] = [geometry.columns[0], geometry.columns[geometry.columns.length - 1]];
   return (
     <div aria-hidden="true">

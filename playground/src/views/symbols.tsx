@@ -6,8 +6,8 @@ interface SymbolProps {
   children: ComponentChildren;
   /** Counts from 1. */
   layer?: number | undefined;
-  /** Neurons, counted from 0 here and from 1 on the page. */
-  of?: readonly number[];
+  /** Neurons, counted from 0 here and from 1 on the page; or the letter of one. */
+  of?: readonly (number | string)[];
 }
 
 /** One letter with its layer and neurons. */
@@ -18,7 +18,11 @@ export function Sym({ children, layer, of = [] }: SymbolProps) {
       {(layer !== undefined || of.length > 0) && (
         <span class="scripts">
           <sup>{layer !== undefined && `(${layer})`}</sup>
-          <sub>{of.map((index) => index + 1).join(" ")}</sub>
+          <sub>
+            {of.map((index) =>
+              typeof index === "number" ? <span key={index}>{index + 1} </span> : <i key={index}>{index} </i>,
+            )}
+          </sub>
         </span>
       )}
     </span>
