@@ -1,5 +1,6 @@
 // A weighted sum, written out term by term, the middle left out where there are many.
 
+import { Fragment } from "preact";
 import { factor } from "./number.js";
 
 export interface Term {
@@ -20,16 +21,20 @@ export function Terms({ terms, marked }: { terms: readonly Term[]; marked?: numb
   return (
     <>
       {shown.map((term, i) => (
-        <span key={term.index} class={term.index === marked ? "term marked" : "term"}>
+        <Fragment key={term.index}>
           {i > 0 && " + "}
-          {factor(term.left)}·{factor(term.right)}
-        </span>
+          <span class={term.index === marked ? "term marked" : "term"}>
+            {factor(term.left)}·{factor(term.right)}
+          </span>
+        </Fragment>
       ))}
       {rest.length > 0 && (
-        <span class="term">
-          {" "}
-          + {factor(sum)} <small>of {rest.length} more</small>
-        </span>
+        <>
+          {" + "}
+          <span class="term">
+            {factor(sum)} <small>of {rest.length} more</small>
+          </span>
+        </>
       )}
     </>
   );
