@@ -83,13 +83,13 @@ export class Run {
     return this.#order[this.#at];
   }
 
-  async #build(parameters?: Float32Array): Promise<this> {
+  async #build(keepsParameters = false): Promise<this> {
     const { shape } = this.data;
     const network = await Network.create(networkOptions(this.#settings, shape, this.scaling));
-    if (parameters !== undefined) network.setParameters(parameters);
+    // as they are by now: it was trained on meanwhile
+    if (keepsParameters) network.setParameters(this.#network.parameters());
     const trainer = new Trainer(network, trainerOptions(this.#settings, shape));
-    this.#network?.dispose();
-    this.#trainer?.dispose();
+    if (this.#network !== undefined) disposeLater(this.#trainer, this.#network);
     [this.#network, this.#trainer] = [network, trainer];
     return this;
   }
@@ -100,7 +100,7 @@ export class Run {
     this.#settings = settings;
     const options = (of: Settings) => JSON.stringify([trainerRest(of), networkOptions(of, this.data.shape, {})]);
     if (options(before) === options(settings)) this.#trainer.learningRate = settings.trainer.learningRate;
-    else await this.#build(this.#network.parameters());
+    else await this.#build(true);
   }
 
   /** As `fit` shuffles in its first run, so that whole epochs give the bits that `fit` gives. */
@@ -175,9 +175,17 @@ export class Run {
   }
 
   dispose(): void {
-    this.#trainer.dispose();
-    this.#network.dispose();
+    disposeLater(this.#trainer, this.#network);
   }
+}
+
+/** Views may be drawn once more with what was there before. */
+const GRACE = 1000;
+
+function disposeLater(...owners: readonly { dispose(): void }[]): void {
+  setTimeout(() => {
+    for (const owner of owners) owner.dispose();
+  }, GRACE);
 }
 
 /** The class that outputs tell: the largest, or at a single one the threshold ½. */

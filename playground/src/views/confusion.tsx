@@ -11,7 +11,7 @@ const EVERY = 250;
 
 export function Confusion({ run, version }: Omit<ViewProps, "theme">) {
   const [part, setPart] = useState<"train" | "test">("test");
-  const group = useId();
+  const [group, about] = [useId(), useId()];
   const now = useThrottled(version, EVERY);
   const { classNames = [] } = run.problem;
   const counts = useMemo(() => countsOf(run, run.data[part], classNames.length), [run, part, now, run.data[part].rows]);
@@ -19,6 +19,7 @@ export function Confusion({ run, version }: Omit<ViewProps, "theme">) {
   const right = counts.reduce((sum, row, label) => sum + row[label], 0);
   return (
     <div class="view confusion">
+      <h3>What is taken for what</h3>
       <fieldset class="view-choices">
         <legend>Samples</legend>
         {(["test", "train"] as const).map((each) => (
@@ -28,11 +29,11 @@ export function Confusion({ run, version }: Omit<ViewProps, "theme">) {
           </label>
         ))}
       </fieldset>
+      <p class="about" id={about}>
+        {right} of {rows} right. Rows are what they are, columns what the network says.
+      </p>
       <div class="scroll-x">
-        <table>
-          <caption>
-            {right} of {rows} right. Rows are what they are, columns what the network says.
-          </caption>
+        <table aria-describedby={about}>
           <thead>
             <tr>
               <td class="corner" />

@@ -1,7 +1,7 @@
 // The spread of activations and gradients in each layer, on some training samples.
 
 import type { ActivationName } from "nablanet";
-import { useMemo } from "preact/hooks";
+import { useId, useMemo } from "preact/hooks";
 import type { Run } from "../model/run.js";
 import { gather } from "../model/samples.js";
 import { percent } from "./answer-text.js";
@@ -33,13 +33,17 @@ interface LayerSpread {
 }
 
 export function Histograms({ run, version }: Omit<ViewProps, "theme">) {
+  const about = useId();
   const now = useThrottled(version, EVERY);
   const layers = useMemo(() => spreadsOf(run), [run, run.network, now]);
   return (
     <div class="view histograms scroll-x">
-      <table>
-        <caption>On {Math.min(SAMPLES, run.data.train.rows)} training samples.</caption>
-        <thead class="heads">
+      <h3>Spread in each layer</h3>
+      <p class="about" id={about}>
+        On {Math.min(SAMPLES, run.data.train.rows)} training samples.
+      </p>
+      <table aria-describedby={about}>
+        <thead class="histograms-head">
           <tr>
             <th scope="col">layer</th>
             <th scope="col">activations a</th>
@@ -99,7 +103,12 @@ function spreadsOf(run: Run): LayerSpread[] {
   return run.statistics().map(({ activation, dead, saturated }, l) => {
     const { weights } = gradients[l];
     const widest = weights.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
-    const remarks = [dead > 0 && `${percent(dead)} dead`, saturated > 0.005 && `${percent(saturated)} saturated`];
+    // an output that is sure of itself is what is wanted
+    const isHidden = l < network.layers.length - 1;
+    const remarks = [
+      dead > 0 && `${percent(dead)} dead`,
+      isHidden && saturated > 0.005 && `${percent(saturated)} saturated`,
+    ];
     return {
       name: `${l + 1}: ${activation}`,
       activations: histogramOf(

@@ -90,6 +90,6 @@ export function ticksOf({ least, most }: Pick<Axis, "least" | "most">): number[]
 
 /** A number as short as people read it. */
 export function short(value: number): string {
-  if (value !== 0 && (Math.abs(value) < 0.01 || Math.abs(value) >= 1e5)) return value.toExponential(1);
-  return String(Number(value.toPrecision(3))).replace("-", "−");
+  const isPlain = value === 0 || (Math.abs(value) >= 0.001 && Math.abs(value) < 1e5);
+  return (isPlain ? String(Number(value.toPrecision(3))) : value.toExponential(1)).replaceAll("-", "−");
 }
