@@ -101,7 +101,7 @@ function Readings({ session, version }: TransportProps) {
   const figures: [string, string, string][] = [
     ["epoch", epoch.toLocaleString("en"), "epoch"],
     ["steps", steps.toLocaleString("en"), "steps"],
-    ["training loss", lossText(last.loss), "loss"],
+    ["training loss", lossText(last.loss), "training-loss"],
     ["test loss", lossText(last.testLoss), "test-loss"],
     ...(last.accuracy === undefined || last.testAccuracy === undefined
       ? []
