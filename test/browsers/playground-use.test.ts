@@ -171,6 +171,8 @@ describe.each(browsers)("in $name", ({ launch }) => {
     await opened.page.locator(".columns").waitFor();
     expect(await opened.text(opened.page.locator(".columns legend"))).toBe("iris.csv, 150 rows");
     await expect.poll(() => opened.summary()).toMatch(/4 inputs, .* then 3 softmax;.*“iris.csv”/);
+    const chosen = (control: string) => opened.text(opened.at(control).locator("option:checked"));
+    expect([await chosen("output"), await chosen("loss")]).toEqual(["softmax", "crossEntropy"]);
     await opened.at("optimizer").selectOption("adam");
     await opened.at("rate").selectOption("0.03");
     await opened.playUntil("test-accuracy", 90);
