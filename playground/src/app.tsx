@@ -49,7 +49,7 @@ function Page({ session }: { session: Session }) {
   return (
     <main>
       <Transport {...props} />
-      <TrainingPanel />
+      <TrainingPanel run={run} />
       <Warnings {...props} />
       <div class="stage">
         <DataPanel />

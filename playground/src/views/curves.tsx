@@ -5,6 +5,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { HistoryPoint, Session } from "../model/session.js";
 import { digits } from "./number.js";
+import { short } from "./plane.js";
 import { useThrottled } from "./throttled.js";
 
 interface Line {
@@ -156,7 +157,7 @@ function optionsOf(parent: HTMLElement, lines: readonly Line[], isLogarithmic: b
     axes: [
       { ...axis, size: 26 },
       // a line for each digit would be a hatching
-      { ...axis, size: 46, grid: { ...axis.grid, show: !isLogarithmic } },
+      { ...axis, size: 46, grid: { ...axis.grid, show: !isLogarithmic }, values: tickTexts },
     ],
     series: [
       {},
@@ -169,3 +170,7 @@ function optionsOf(parent: HTMLElement, lines: readonly Line[], isLogarithmic: b
     ],
   };
 }
+
+/** Ticks that uPlot leaves unnamed are null. */
+const tickTexts = (_: uPlot, ticks: readonly (number | null)[]) =>
+  ticks.map((value) => (value === null ? "" : short(value, 6)));

@@ -32,26 +32,43 @@ const LARGEST = 46;
 /** Images one above the other, before they are set in columns. */
 const DOWN = 10;
 const GAP = 0.32;
-/** At the ends, for names. */
-export const LEFT = 64;
-export const RIGHT = 84;
+/** What is left free at the ends, for names. */
+export interface Margins {
+  left: number;
+  right: number;
+}
+
+/** About a letter's width. */
+const LETTER = 7.5;
+const SHORTEST = 4;
+const LONGEST = 16;
+
+/** As the longest names need, up to a point. */
+export function marginsOf(inputs: readonly string[], outputs: readonly string[]): Margins {
+  const room = (names: readonly string[]) =>
+    40 + LETTER * Math.min(LONGEST, Math.max(SHORTEST, ...names.map(({ length }) => length)));
+  return { left: room(inputs), right: room(outputs) };
+}
+
 const TOP = 14;
 /** Pixels from a weight's line that are still on it. */
 const REACH = 6;
 
-export const columnX = (column: number, columns: number, width: number) =>
-  LEFT + ((width - LEFT - RIGHT) * column) / (columns - 1);
+export const inputsAreBlock = (inputs: number) => inputs > MOST_INPUTS;
 
-export function geometryOf(counts: readonly number[], width: number, height: number): Geometry {
-  const inputsAreBlock = counts[0] > MOST_INPUTS;
+export const columnX = (column: number, columns: number, width: number, { left, right }: Margins) =>
+  left + ((width - left - right) * column) / (columns - 1);
+
+export function geometryOf(counts: readonly number[], width: number, height: number, margins: Margins): Geometry {
+  const isBlock = inputsAreBlock(counts[0]);
   const columns = counts.map((count, column) => {
-    const x = columnX(column, counts.length, width);
-    if (column === 0 && inputsAreBlock) return [{ x, y: height / 2, size: BLOCK }];
+    const x = columnX(column, counts.length, width, margins);
+    if (column === 0 && isBlock) return [{ x, y: height / 2, size: BLOCK }];
     // neurons that show their weights as images need room; behind a block, none of the lines needs theirs
-    if (column === 1 && inputsAreBlock && counts.length > 2) return gridOf(count, x, height);
+    if (column === 1 && isBlock && counts.length > 2) return gridOf(count, x, height);
     return gridOf(count, x, height, 1);
   });
-  return { width, height, columns, inputsAreBlock };
+  return { width, height, columns, inputsAreBlock: isBlock };
 }
 
 /** Neurons one above the other, in so many columns around `x`. */

@@ -2,9 +2,10 @@
 
 import type { ActivationName } from "nablanet";
 import { outputOf, outputsFor } from "../model/plan.js";
+import type { Run } from "../model/run.js";
 import { bounds, choices, type HiddenLayer, MOST_LAYERS } from "../model/settings.js";
-import { session, settings, update } from "../model/store.js";
-import { columnX } from "./diagram-geometry.js";
+import { settings, update } from "../model/store.js";
+import { columnX, type Margins } from "./diagram-geometry.js";
 
 const DROPOUTS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
@@ -14,10 +15,16 @@ function setLayer(index: number, some: Partial<HiddenLayer>): void {
   setLayers(settings.value.network.layers.map((layer, i) => (i === index ? { ...layer, ...some } : layer)));
 }
 
-export function LayerHeads({ width }: { width: number }) {
+export interface LayerHeadsProps {
+  run: Run;
+  width: number;
+  margins: Margins;
+}
+
+export function LayerHeads({ run, width, margins }: LayerHeadsProps) {
   const { layers } = settings.value.network;
   const columns = layers.length + 2;
-  const at = (column: number) => ({ left: `${columnX(column, columns, width)}px` });
+  const at = (column: number) => ({ left: `${columnX(column, columns, width, margins)}px` });
   return (
     <div class="layer-heads">
       <div class="head" style={at(0)}>
@@ -27,7 +34,7 @@ export function LayerHeads({ width }: { width: number }) {
         // layers have no identity but their place
         <HiddenHead key={i} layer={layer} index={i} style={at(i + 1)} />
       ))}
-      <OutputHead style={at(columns - 1)} />
+      <OutputHead run={run} style={at(columns - 1)} />
     </div>
   );
 }
@@ -93,9 +100,7 @@ function HiddenHead({ layer, index, style }: { layer: HiddenLayer; index: number
   );
 }
 
-function OutputHead({ style }: { style: { left: string } }) {
-  const run = session.value?.run;
-  if (run === undefined) return null;
+function OutputHead({ run, style }: { run: Run; style: { left: string } }) {
   const { shape } = run.data;
   const { output } = settings.value.network;
   return (

@@ -8,7 +8,7 @@ import type { Session } from "../model/session.js";
 import { type Choice, chosen } from "../model/store.js";
 import { useDrawing } from "./canvas.js";
 import { drawDiagram } from "./diagram-drawing.js";
-import { type Geometry, geometryOf, type Hit, hitAt } from "./diagram-geometry.js";
+import { type Geometry, geometryOf, type Hit, hitAt, inputsAreBlock, marginsOf } from "./diagram-geometry.js";
 import { Inspector } from "./inspector.js";
 import { LayerHeads } from "./layer-heads.js";
 import { A_PICTURE, NeuronMaps } from "./neuron-maps.js";
@@ -41,7 +41,9 @@ export function NetworkDiagram({ session, version: latest, theme }: NetworkDiagr
   const shape = counts.join();
   const width = Math.max(size.width, counts.length * LEAST_COLUMN);
   const height = Math.max(LEAST_HEIGHT, Math.min(440, 40 + 69 * Math.max(...counts.slice(1))));
-  const geometry = useMemo(() => geometryOf(counts, width, height), [shape, width, height]);
+  const { inputs, outputs } = namesOf(run);
+  const margins = useMemo(() => marginsOf(inputs, outputs), [inputs.join(), outputs.join()]);
+  const geometry = useMemo(() => geometryOf(counts, width, height, margins), [shape, width, height, margins]);
   const maps = useMemo(() => NeuronMaps.of(network, [data.train, data.test]), [network, data]);
   const parameters = useMemo(() => parametersOf(run), [run, network, version]);
   const stage = lesson && !isOver(lesson) ? stageOf(lesson) : undefined;
@@ -72,7 +74,7 @@ export function NetworkDiagram({ session, version: latest, theme }: NetworkDiagr
     <div class="diagram">
       <div class="diagram-scroll" ref={frame}>
         <div class="diagram-sheet" style={{ width: `${width}px` }}>
-          <LayerHeads width={width} />
+          <LayerHeads run={run} width={width} margins={margins} />
           <div class="diagram-picture" style={{ height: `${height}px` }}>
             <canvas
               ref={canvas}
@@ -114,11 +116,14 @@ function summaryOf({ network, problem }: Run): string {
 }
 
 /** What goes in, and what comes out. */
-function Names({ geometry, run }: { geometry: Geometry; run: Run }) {
-  const { problem, network } = run;
-  const inputs = geometry.inputsAreBlock ? [`${network.inputs} inputs`] : problem.inputNames;
-  const { classNames, targetNames = ["y"] } = problem;
+function namesOf({ problem, network }: Run): { inputs: readonly string[]; outputs: readonly string[] } {
+  const { inputNames, classNames, targetNames = ["y"] } = problem;
   const outputs = classNames === undefined ? targetNames : network.outputs === 1 ? [`P(${classNames[1]})`] : classNames;
+  return { inputs: inputsAreBlock(network.inputs) ? [`${network.inputs} inputs`] : inputNames, outputs };
+}
+
+function Names({ geometry, run }: { geometry: Geometry; run: Run }) {
+  const { inputs, outputs } = namesOf(run);
   const [first, last] = [geometry.columns[0], geometry.columns[geometry.columns.length - 1]];
   return (
     <div aria-hidden="true">

@@ -88,8 +88,8 @@ export function ticksOf({ least, most }: Pick<Axis, "least" | "most">): number[]
   return Array.from({ length: Math.floor(most / step) - first + 1 }, (_, i) => (first + i) * step);
 }
 
-/** A number as short as people read it. */
-export function short(value: number): string {
+/** A number as short as people read it, to so many digits. */
+export function short(value: number, digits = 3): string {
   const isPlain = value === 0 || (Math.abs(value) >= 0.001 && Math.abs(value) < 1e5);
-  return (isPlain ? String(Number(value.toPrecision(3))) : value.toExponential(1)).replaceAll("-", "−");
+  return (isPlain ? String(Number(value.toPrecision(digits))) : value.toExponential(1)).replaceAll("-", "−");
 }

@@ -15,11 +15,12 @@ export interface Dots {
 /** More would hide the ground. */
 const MOST = 1500;
 
-/** Dots of many samples are smaller. */
-const radiusOf = (rows: number) => (rows > 600 ? 2 : 3.2);
+/** Dots of many samples are smaller, and their edges thinner. */
+const MANY = 350;
 
 export function drawDots({ context }: Surface, { samples, isTest, place, colour }: Dots, edge: Colour): void {
-  const radius = radiusOf(samples.rows);
+  const isMany = samples.rows > MANY;
+  const radius = isMany ? 2.2 : 3.2;
   const step = Math.max(1, Math.ceil(samples.rows / MOST));
   for (let row = 0; row < samples.rows; row += step) {
     const [x, y] = place(row);
@@ -27,7 +28,7 @@ export function drawDots({ context }: Surface, { samples, isTest, place, colour 
     context.arc(x, y, radius, 0, 2 * Math.PI);
     context.fillStyle = css(isTest ? edge : colour(row));
     context.strokeStyle = css(isTest ? colour(row) : edge);
-    context.lineWidth = isTest ? 1.6 : 1;
+    context.lineWidth = (isTest ? 1.6 : 1) * (isMany ? 0.6 : 1);
     context.fill();
     context.stroke();
   }

@@ -1,17 +1,16 @@
 // How it is trained: the cost, the rule of the step, its size, where the weights begin.
 
 import { hasMomentum, lossesFor, lossOf, outputOf } from "../model/plan.js";
+import type { Run } from "../model/run.js";
 import { bounds, choices } from "../model/settings.js";
-import { change, session, settings, update } from "../model/store.js";
+import { change, settings, update } from "../model/store.js";
 import { NumberField, NumberSelect, Select } from "./controls.js";
 
 const RATES = [1e-5, 1e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 const PENALTIES = [0, 1e-5, 1e-4, 0.001, 0.003, 0.01, 0.03, 0.1];
 const MOMENTA = [0, 0.5, 0.8, 0.9, 0.95, 0.99];
 
-export function TrainingPanel() {
-  const run = session.value?.run;
-  if (run === undefined) return null;
+export function TrainingPanel({ run }: { run: Run }) {
   const { trainer, network } = settings.value;
   const { shape } = run.data;
   const possible = lossesFor(shape, outputOf(settings.value, shape));

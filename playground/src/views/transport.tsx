@@ -124,4 +124,7 @@ function Readings({ session, version }: TransportProps) {
   );
 }
 
-const lossText = (loss: number) => (Number.isFinite(loss) ? loss.toPrecision(3) : "no number");
+function lossText(loss: number): string {
+  if (!Number.isFinite(loss)) return "no number";
+  return (loss !== 0 && loss < 0.001 ? loss.toExponential(2) : loss.toPrecision(3)).replaceAll("-", "−");
+}
