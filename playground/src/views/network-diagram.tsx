@@ -11,9 +11,10 @@ import { drawDiagram } from "./diagram-drawing.js";
 import { type Geometry, geometryOf, type Hit, hitAt, inputsAreBlock, marginsOf } from "./diagram-geometry.js";
 import { Inspector } from "./inspector.js";
 import { LayerHeads } from "./layer-heads.js";
-import { A_FRAME, NeuronMaps } from "./neuron-maps.js";
+import { A_PICTURE, NeuronMaps } from "./neuron-maps.js";
 import { digits } from "./number.js";
 import { Weight } from "./symbols.js";
+import { useThrottled } from "./throttled.js";
 
 /** A column needs so much, or the diagram is scrolled. */
 const LEAST_COLUMN = 112;
@@ -25,7 +26,12 @@ export interface NetworkDiagramProps {
   theme: string;
 }
 
-export function NetworkDiagram({ session, version, theme }: NetworkDiagramProps) {
+/** Milliseconds between two pictures while it is trained: the eye wants no more, and the answer's picture has the rest. */
+const REDRAWN_EVERY = 50;
+
+export function NetworkDiagram({ session, version: latest, theme }: NetworkDiagramProps) {
+  const throttled = useThrottled(latest, REDRAWN_EVERY);
+  const version = session.playing ? throttled : latest;
   const { run, lesson } = session;
   const { network, data, problem } = run;
   const [frame, size] = useSize();
@@ -44,7 +50,7 @@ export function NetworkDiagram({ session, version, theme }: NetworkDiagramProps)
   const active = stage === undefined || stage.kind === "update" ? undefined : stage.layer;
   const canvas = useDrawing(
     (surface) => {
-      maps?.update(session.playing ? A_FRAME : maps.size);
+      maps?.update(session.playing ? A_PICTURE : maps.size);
       const imageSide = problem.name === "digits" ? DIGIT_SIDE : undefined;
       const hovered = hit && hit.layer > 0 ? hit : undefined;
       drawDiagram(surface, { geometry, parameters, maps, chosen: chosen.value, hovered, active, imageSide });

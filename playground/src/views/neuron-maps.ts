@@ -9,8 +9,8 @@ import { type Axis, axisOf, valueAt } from "./plane.js";
 export const SIDE = 18;
 /** Of a line, for networks of one input. */
 const POINTS = 48;
-/** Points that a frame may take while the network is trained. */
-export const A_FRAME = 72;
+/** Points that each picture may take while the network is trained. */
+export const A_PICTURE = 108;
 
 const centred = new Set(["sigmoid", "hardSigmoid", "softmax"]);
 

@@ -41,7 +41,7 @@ export function Transport({ session, version }: TransportProps) {
         Reset
       </button>
       <fieldset class="steps">
-        <legend>one step:</legend>
+        <legend>step:</legend>
         <button
           type="button"
           data-testid="step-batch"
