@@ -1,6 +1,7 @@
 // What the page shows and changes: the settings, the session made of them, and what is chosen in it.
 
 import { batch, computed, signal } from "@preact/signals";
+import { digits, SIDE } from "../data/digits.js";
 import type { Problem } from "../data/problem.js";
 import { problems } from "../data/problems.js";
 import type { TableProblem } from "../data/table.js";
@@ -65,22 +66,28 @@ async function applyWanted(): Promise<void> {
 
 async function apply(next: Settings): Promise<void> {
   const current = session.value;
+  const before = current?.run.problem;
   if (current === undefined) {
     session.value = await Session.create(next, problemOf(next), () => {
       frame.value += 1;
     });
   } else await current.change(next, problemOf(next));
   batch(() => {
-    chosen.value = within(chosen.value);
+    chosen.value = session.value?.run.problem === before ? within(chosen.value) : firstChoice();
     frame.value += 1;
   });
+}
+
+/** The first neuron, and its first weight; of an image's, the one to the middle, as corners are empty. */
+function firstChoice(): Choice {
+  return { layer: 1, to: 0, from: session.value?.run.problem === digits ? (SIDE / 2 - 1) * (SIDE + 1) : 0 };
 }
 
 /** The same choice, if the network still has it. */
 function within({ layer, to, from }: Choice): Choice {
   const layers = session.value?.run.network.layers ?? [];
   const { units, inputs } = layers[layer - 1] ?? {};
-  if (units === undefined || inputs === undefined || to >= units) return { layer: 1, to: 0, from: 0 };
+  if (units === undefined || inputs === undefined || to >= units) return firstChoice();
   return from === undefined ? { layer, to } : { layer, to, from: Math.min(from, inputs - 1) };
 }
 

@@ -10,7 +10,7 @@ import { Backward } from "./lesson-backward.js";
 import { below, Forward } from "./lesson-forward.js";
 import { LayerTable } from "./lesson-table.js";
 import { Update } from "./lesson-update.js";
-import { digits } from "./number.js";
+import { digits, fine } from "./number.js";
 import { Derivative, Sym, Weight } from "./symbols.js";
 
 interface LessonPanelProps {
@@ -126,7 +126,7 @@ function Followed({ lesson }: { lesson: Lesson }) {
   const weight = <Weight layer={layer} to={to} from={from} />;
   const open = "…";
   const figures: [preact.ComponentChild, string][] = [
-    [<>{weight} before</>, digits(from === undefined ? biases[to] : weights[index])],
+    [<>{weight} before</>, fine(from === undefined ? biases[to] : weights[index])],
     ...(from === undefined
       ? []
       : ([
@@ -155,7 +155,7 @@ function Followed({ lesson }: { lesson: Lesson }) {
     ],
     [
       <>{weight} after</>,
-      after === undefined ? open : digits(from === undefined ? after.biases[to] : after.weights[index]),
+      after === undefined ? open : fine(from === undefined ? after.biases[to] : after.weights[index]),
     ],
   ];
   return (

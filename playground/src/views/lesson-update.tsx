@@ -2,7 +2,7 @@
 
 import { trainerOptions } from "../model/plan.js";
 import type { StageProps } from "./lesson-forward.js";
-import { digits, factor } from "./number.js";
+import { factor, fine } from "./number.js";
 import { Derivative, Weight } from "./symbols.js";
 
 export function Update({ lesson, run, layer, to, from }: StageProps) {
@@ -22,13 +22,13 @@ export function Update({ lesson, run, layer, to, from }: StageProps) {
     <>
       {isPlain ? (
         <p class="formula">
-          {weight} ← {weight} − <i>η</i> <Derivative by={weight} /> = {digits(before)} − {rate}·{factor(gradient)} ={" "}
-          <strong data-testid="lesson-after">{digits(after)}</strong>
+          {weight} ← {weight} − <i>η</i> <Derivative by={weight} /> = {fine(before)} − {rate}·{factor(gradient, fine)} ={" "}
+          <strong data-testid="lesson-after">{fine(after)}</strong>
         </p>
       ) : (
         <p class="formula">
-          {weight}: {digits(before)} → <strong data-testid="lesson-after">{digits(after)}</strong>, a change of{" "}
-          {digits(after - before)} for a gradient of {digits(gradient)}
+          {weight}: {fine(before)} → <strong data-testid="lesson-after">{fine(after)}</strong>, a change of{" "}
+          {fine(after - before)} for a gradient of {fine(gradient)}
         </p>
       )}
       <p class="note">

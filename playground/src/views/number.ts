@@ -12,4 +12,8 @@ export function digits(value: number): string {
 }
 
 /** In brackets where it stands behind an operator. */
-export const factor = (value: number) => (value < 0 ? `(${digits(value)})` : digits(value));
+export const factor = (value: number, write = digits) => (value < 0 ? `(${write(value)})` : write(value));
+
+/** With so many places that a single step shows. */
+export const fine = (value: number) =>
+  Number.isFinite(value) && Math.abs(value) < 1000 ? value.toFixed(5).replace("-", "−") : digits(value);
