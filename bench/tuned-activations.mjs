@@ -68,6 +68,48 @@ const relu = {
   },
 };
 
+const identity = {
+  activate(z, biases, rows, units) {
+    for (let row = 0, at = z; row < rows; row++) {
+      for (let j = 0; j < units; j = (j + 1) | 0, at = (at + 1) | 0) tunedMemory[at] += tunedMemory[(biases + j) | 0];
+    }
+  },
+  differentiate() {},
+};
+
+const leakyRelu = {
+  activate(z, biases, rows, units) {
+    for (let row = 0, at = z; row < rows; row++) {
+      for (let j = 0; j < units; j = (j + 1) | 0, at = (at + 1) | 0) {
+        const sum = tunedMemory[at] + tunedMemory[(biases + j) | 0];
+        tunedMemory[at] = Math.max(sum, 0.01 * sum);
+      }
+    }
+  },
+  differentiate(d, a, count) {
+    for (let i = 0; i < count; i = (i + 1) | 0) {
+      if (tunedMemory[(a + i) | 0] <= 0) tunedMemory[(d + i) | 0] *= 0.01;
+    }
+  },
+};
+
+const elu = {
+  activate(z, biases, rows, units) {
+    for (let row = 0, at = z; row < rows; row++) {
+      for (let j = 0; j < units; j = (j + 1) | 0, at = (at + 1) | 0) {
+        const sum = tunedMemory[at] + tunedMemory[(biases + j) | 0];
+        tunedMemory[at] = sum > 0 ? sum : Math.exp(sum) - 1;
+      }
+    }
+  },
+  differentiate(d, a, count) {
+    for (let i = 0; i < count; i = (i + 1) | 0) {
+      const activation = tunedMemory[(a + i) | 0];
+      if (activation <= 0) tunedMemory[(d + i) | 0] *= activation + 1;
+    }
+  },
+};
+
 /** Stands only in output layers here, with crossEntropy, which gives δ at once. */
 const softmax = {
   activate(z, biases, rows, units) {
@@ -91,4 +133,4 @@ const softmax = {
   },
 };
 
-export const activations = { sigmoid, tanh, relu, softmax };
+export const activations = { sigmoid, tanh, relu, leakyRelu, elu, identity, softmax };

@@ -31,6 +31,7 @@
 
 import { activations } from "./tuned-activations.mjs";
 import { allocate, multiply, read, sumRows, write } from "./tuned-kernels.mjs";
+import { losses } from "./tuned-losses.mjs";
 import { createOptimizer } from "./tuned-optimizers.mjs";
 
 /** Rows wider than this are gathered by copyWithin, which costs a call; narrower ones by a loop. */
@@ -72,7 +73,7 @@ export class TunedNetwork {
   /** `parameters` as network.parameters() of nablanet orders them: w1, b1, w2, b2, …, each W row-major [to][from]. */
   constructor({ inputs, layers, loss, optimizer, batchSize }, parameters) {
     this.inputs = inputs;
-    this.loss = loss;
+    this.loss = losses[loss];
     this.batchSize = batchSize;
     this.parameterCount = parameters.length;
     this.parametersAt = allocate(parameters.length);
@@ -148,7 +149,7 @@ export class TunedNetwork {
   /** Forward, loss, backward and update on the rows in x and y. Returns their summed loss. */
   #train(rows) {
     this.#forward(rows);
-    const loss = this.loss === "crossEntropy" ? this.#crossEntropy(rows) : this.#quadratic(rows);
+    const loss = this.loss(this.output, this.y, rows);
     this.optimizer.beginStep();
     for (let l = this.layers.length - 1; l >= 0; l--) {
       const layer = this.layers[l];
@@ -173,36 +174,6 @@ export class TunedNetwork {
     }
     multiply(weightGradient.target, weightGradient.left, weightGradient.right, units, inputs, rows);
     sumRows(layer.gradients + layer.weightCount, layer.d, rows, units);
-  }
-
-  /** −Σ y ln a per row; δ = a − y for softmax. Both averaged over the rows by δ's scale. */
-  #crossEntropy(rows) {
-    const { a, d, units } = this.output;
-    const y = this.y;
-    const scale = 1 / rows;
-    let loss = 0;
-    for (let i = 0; i < rows * units; i++) {
-      const activation = tunedMemory[(a + i) | 0];
-      const target = tunedMemory[(y + i) | 0];
-      if (target !== 0) loss -= target * Math.log(Math.max(activation, 1.2e-38));
-      tunedMemory[(d + i) | 0] = (activation - target) * scale;
-    }
-    return loss;
-  }
-
-  /** ½ Σ (a − y)² per row; ∂C/∂a = a − y */
-  #quadratic(rows) {
-    const { a, d, units, activation } = this.output;
-    const y = this.y;
-    const scale = 1 / rows;
-    let loss = 0;
-    for (let i = 0; i < rows * units; i++) {
-      const difference = tunedMemory[(a + i) | 0] - tunedMemory[(y + i) | 0];
-      loss += 0.5 * difference * difference;
-      tunedMemory[(d + i) | 0] = difference * scale;
-    }
-    activation.differentiate(d, a, rows * units);
-    return loss;
   }
 }
 

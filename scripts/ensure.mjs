@@ -32,6 +32,7 @@ const progress = {
   worker: "compiling the workers",
   dist: "building the package",
   page: "building what pages load without a bundler",
+  playground: "building the playground",
 };
 
 /** Runs `command` unless it ran before on the same inputs and its outputs are still there. */
@@ -107,4 +108,16 @@ make(
     ...["simd", "relaxed", "simdShared", "relaxedShared"].map((name) => `dist/${name}.wasm`),
   ],
   [process.execPath, "scripts/page.mjs"],
+);
+// the package's build empties dist/
+make(
+  "playground",
+  [
+    "playground",
+    ...["dist/index.js", "dist/tables.js", "src"],
+    ...["", "-activations", "-kernels", "-losses", "-optimizers"].map((part) => `bench/tuned${part}.mjs`),
+    "package-lock.json",
+  ],
+  ["dist/playground/index.html"],
+  [bin("vite"), "build", "playground", "--logLevel", "warn"],
 );

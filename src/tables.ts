@@ -6,6 +6,7 @@ export { type ImageOptions, type ImageTable, readImages } from "./tables/images.
 export { type NumpyArray, readNpy } from "./tables/npy.js";
 export { readNpz } from "./tables/npz.js";
 export type { TableFormat } from "./tables/open-table.js";
+export { readColumns } from "./tables/read-columns.js";
 export { readTable, readTableStream } from "./tables/read-table.js";
 export { type MissingPolicy, Schema, type SchemaJson } from "./tables/schema.js";
 export type { TableOptions, TableStreamOptions } from "./tables/table-options.js";

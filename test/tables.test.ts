@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type Dataset, FormatError, Network, Trainer } from "../src/index.js";
-import { readTable, readTableStream, Schema, type TableOptions } from "../src/tables.js";
+import { readColumns, readTable, readTableStream, Schema, type TableOptions } from "../src/tables.js";
 import { refusal } from "./refusal.js";
 
 const iris = "test/fixtures/iris.csv";
@@ -82,6 +82,25 @@ describe("iris", () => {
     }
     await expect(readTableStream(new Response(text) as never, { target: "species" })).rejects.toThrow(TypeError);
     await expect(readTable("no/such.csv", { target: "y" })).rejects.toThrow("no/such.csv can't be read: ENOENT");
+  });
+});
+
+describe("readColumns", () => {
+  it("tells the names in their order, of any format", async () => {
+    expect(await readColumns(iris)).toEqual(["sepal_length", "sepal_width", "petal_length", "petal_width", "species"]);
+    expect(await readColumns("test/fixtures/iris.parquet")).toEqual(await readColumns(iris));
+    expect(await readColumns(new Response("a;b\n1;2"))).toEqual(["a", "b"]);
+    expect(await readColumns(bytesOf("1,2\n3,4"), { header: false })).toEqual(["0", "1"]);
+    expect(await readColumns(bytesOf('{"b":1}\n{"a":2}'))).toEqual(["b", "a"]);
+  });
+
+  it("refuses what is no table, and options that it hasn't", async () => {
+    expect(await refusal(readColumns(bytesOf("a,a\n1,2")))).toBe(
+      'the table must have columns of different names, got two called "a"',
+    );
+    await expect(readColumns(bytesOf("a,b"), { colour: 1 } as never)).rejects.toThrow(
+      'readColumns has no option "colour"',
+    );
   });
 });
 

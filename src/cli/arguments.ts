@@ -20,8 +20,8 @@ function checked(check: (value: number) => number): (text: string) => number {
   };
 }
 
-/** A whole number of at least `least`. */
-export const integer = (least: number) => checked((value) => wholeNumber(value, "It", least));
+/** A whole number from `least` to `most`. */
+export const integer = (least: number, most?: number) => checked((value) => wholeNumber(value, "It", least, most));
 
 /** A number within bounds. */
 export const number = (bounds: Parameters<typeof finite>[2]) => checked((value) => finite(value, "It", bounds));

@@ -8,12 +8,15 @@ import { addEvaluate } from "./evaluate.js";
 import { EXIT, failureOf } from "./failure.js";
 import { helpText } from "./help.js";
 import { addInspect } from "./inspect.js";
+import { addPlayground } from "./playground.js";
 import { addPredict } from "./predict.js";
 import { addSearch } from "./search.js";
 import { addTrain } from "./train.js";
 
 /** What a command ends with, where that isn't 0. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const commands = [addTrain, addPredict, addEvaluate, addInspect, addConvert, addSearch, addBench, addPlayground];
 
 const exitCodes = `
 Exit codes: ${EXIT.done} done, ${EXIT.failed} failed, ${EXIT.usage} wrong usage, ${EXIT.interrupted} interrupted (Ctrl-C).`;
@@ -43,7 +46,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   const done = (ended: ExitCode | undefined) => {
     code = ended ?? EXIT.done;
   };
-  for (const add of [addTrain, addPredict, addEvaluate, addInspect, addConvert, addSearch, addBench]) {
+  for (const add of commands) {
     add(program, done).addHelpText("after", exitCodes);
   }
   try {
