@@ -171,7 +171,7 @@ describe("while a network trains,", () => {
   }
 
   it("in the page, by slices, others have their turns within 10 ms", async () => {
-    const small: Holds = { units: [30], seconds: 4, window: 100, between: "turns", threads: 1 };
+    const small: Holds = { units: [30], seconds: 4, window: 50, between: "turns", threads: 1 };
     const { longest, epochs, reason } = await hold("?alone", small);
     expect(reason).toBe("one was asked for");
     expect(epochs).toBeGreaterThan(2);
