@@ -8,7 +8,7 @@ import { build } from "esbuild";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const kernels = fileURLToPath(import.meta.resolve("nablanet/simd.wasm"));
-const { WORKERD, PORT = "8787" } = process.env;
+const { WORKERD = "", PORT = "8787" } = process.env;
 
 /** @param wasm what is to become of the import of the kernels */
 async function bundle(outfile, wasm) {
@@ -28,11 +28,12 @@ async function bundle(outfile, wasm) {
 async function startWorkerd() {
   await bundle(here("build/worker.mjs"), { external: ["node:*", "*.wasm"] });
   copyFileSync(kernels, here("build/simd.wasm"));
-  const args = ["serve", here("config.capnp"), `--socket-addr=http=127.0.0.1:${PORT}`];
-  const child = spawn(WORKERD, args, { stdio: "inherit" });
+  const args = ["serve", here("config.capnp"), `--socket-addr=http=127.0.0.1:${PORT}`, "--control-fd=3"];
+  const child = spawn(WORKERD, args, { stdio: ["inherit", "inherit", "inherit", "pipe"] });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code) => process.exit(code ?? 0));
-  console.log(`workerd: http://127.0.0.1:${PORT}`);
+  // it tells when it listens, and where
+  child.stdio[3].on("data", (line) => console.log(`workerd: http://127.0.0.1:${JSON.parse(line).port}`));
 }
 
 /** Gives the kernels, compiled, as such a platform does. */
@@ -59,4 +60,4 @@ async function startNode() {
   server.listen(Number(PORT), "127.0.0.1", () => console.log(`Node: http://127.0.0.1:${server.address().port}`));
 }
 
-await (WORKERD === undefined ? startNode() : startWorkerd());
+await (WORKERD === "" ? startNode() : startWorkerd());

@@ -7,22 +7,22 @@ const COLORS = [
   [40, 165, 120],
 ];
 
-/** What the picture shows of the plane: −SPAN to SPAN, around the data's middle. */
-const SPAN = 1.55;
+/** How far the picture reaches, in what the samples do. */
+const MARGIN = 1.15;
 const places = new Float32Array(CELLS * CELLS * 2);
 const pixels = new OffscreenCanvas(CELLS, CELLS);
 
 export function drawAnswers(canvas, network, data) {
-  const middle = middleOf(data);
+  const { middle, span } = extentOf(data);
   for (let i = 0; i < CELLS * CELLS; i++) {
-    places[2 * i] = middle[0] + SPAN * (((i % CELLS) + 0.5) / (CELLS / 2) - 1);
-    places[2 * i + 1] = middle[1] + SPAN * (1 - (Math.floor(i / CELLS) + 0.5) / (CELLS / 2));
+    places[2 * i] = middle[0] + span * (((i % CELLS) + 0.5) / (CELLS / 2) - 1);
+    places[2 * i + 1] = middle[1] + span * (1 - (Math.floor(i / CELLS) + 0.5) / (CELLS / 2));
   }
   const pen = canvas.getContext("2d");
   pixels.getContext("2d").putImageData(imageOf(network.predict(places), network.outputs), 0, 0);
   pen.imageSmoothingQuality = "high";
   pen.drawImage(pixels, 0, 0, canvas.width, canvas.height);
-  drawSamples(pen, data, middle);
+  drawSamples(pen, data, middle, span);
 }
 
 /** Each place has the mean of the classes' colors, as likely as each is. */
@@ -39,7 +39,7 @@ function imageOf(probabilities, classes) {
   return image;
 }
 
-function drawSamples(pen, data, [x, y]) {
+function drawSamples(pen, data, [x, y], span) {
   const { width } = pen.canvas;
   pen.lineWidth = width / 320;
   pen.strokeStyle = "white";
@@ -47,18 +47,19 @@ function drawSamples(pen, data, [x, y]) {
     const { input, label } = data.sample(i);
     pen.fillStyle = `rgb(${COLORS[label]})`;
     pen.beginPath();
-    pen.arc((width / 2) * (1 + (input[0] - x) / SPAN), (width / 2) * (1 - (input[1] - y) / SPAN), width / 110, 0, 7);
+    pen.arc((width / 2) * (1 + (input[0] - x) / span), (width / 2) * (1 - (input[1] - y) / span), width / 110, 0, 7);
     pen.fill();
     pen.stroke();
   }
 }
 
-function middleOf(data) {
-  const sum = [0, 0];
-  for (let i = 0; i < data.length; i++) {
-    const [x, y] = data.sample(i).input;
-    sum[0] += x;
-    sum[1] += y;
-  }
-  return sum.map((each) => each / data.length);
+/** The middle of all samples, and how far to each side the picture reaches. */
+function extentOf(data) {
+  const samples = Array.from({ length: data.length }, (_, i) => data.sample(i).input);
+  const [across, up] = [0, 1].map((axis) => samples.map((input) => input[axis]));
+  const ranges = [across, up].map((each) => [Math.min(...each), Math.max(...each)]);
+  return {
+    middle: ranges.map(([least, most]) => (least + most) / 2),
+    span: MARGIN * Math.max(...ranges.map(([least, most]) => (most - least) / 2)),
+  };
 }

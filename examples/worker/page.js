@@ -39,7 +39,7 @@ async function showTrained({ status, epochs, accuracy, model }) {
   setRunning(false);
   const network = await Network.load(model);
   const right = `${(100 * accuracy).toFixed(1)} % of 360 held-out digits right`;
-  told.textContent = `${status === "aborted" ? "Canceled" : "Completed"} after ${epochs} epochs: ${right}`;
+  told.textContent = `${status === "aborted" ? "Cancelled" : "Completed"} after ${epochs} epochs: ${right}`;
   const [, test] = await split();
   for (const [i, item] of [...digits.children].entries()) {
     const { input, label } = test.sample(i);
