@@ -6,7 +6,12 @@ import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
 
 const root = new URL("../../", import.meta.url);
-const kinds: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript" };
+const kinds: Record<string, string> = {
+  ".html": "text/html",
+  ".css": "text/css",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+};
 
 export async function serve(files: Record<string, Uint8Array>): Promise<{ url: string; server: Server }> {
   const server = createServer(async (request, response) => {
