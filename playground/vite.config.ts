@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { licences } from "./licences.js";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // shared memory, so threads, only where the page is isolated
@@ -13,6 +14,7 @@ const headers = {
 export default defineConfig({
   root: at("."),
   base: "./",
+  plugins: [licences()],
   resolve: {
     alias: [
       { find: /^nablanet$/, replacement: at("../dist/index.js") },

@@ -101,7 +101,12 @@ make(
 // the package's build empties dist/
 make(
   "playground",
-  ["playground", "dist/index.js", "dist/tables.js", "src", "bench/tuned.mjs", "package-lock.json"],
+  [
+    "playground",
+    ...["dist/index.js", "dist/tables.js", "src"],
+    ...["", "-activations", "-kernels", "-losses", "-optimizers"].map((part) => `bench/tuned${part}.mjs`),
+    "package-lock.json",
+  ],
   ["dist/playground/index.html"],
   [bin("vite"), "build", "playground", "--logLevel", "warn"],
 );

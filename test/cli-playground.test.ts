@@ -89,6 +89,14 @@ describe("the command", () => {
     await ended(child);
   });
 
+  it("has the licences of all that the page is bundled from", () => {
+    const licences = readFileSync(join(built, "licences.txt"), "utf8");
+    for (const name of ["preact", "@preact/signals", "uplot", "papaparse", "hyparquet", "fflate"]) {
+      expect(licences).toMatch(new RegExp(`^(.*! )?${name}$`, "m"));
+    }
+    expect(licences.match(/Permission is hereby granted/g)?.length).toBeGreaterThanOrEqual(6);
+  });
+
   it("takes the port that it is told, and says so where it can't", async () => {
     const other: Server = createServer();
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));

@@ -1,7 +1,7 @@
 // The tarball that users install, in an empty folder, from ESM, from CommonJS and from TypeScript.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,7 +36,7 @@ beforeAll(() => {
   );
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true }));
   run("npm", ["install", "--offline", "--no-audit", "--no-fund", `./${tarball}`]);
-});
+}, 60_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -99,6 +99,13 @@ describe("the installed package", () => {
     expect(run("npx", ["--no-install", "nablanet", "evaluate", "iris.nabla", data])).toMatch(
       /^accuracy 9\d\.\d % of 150 rows/,
     );
+  });
+
+  it("brings the playground's files", () => {
+    const page = join(folder, "node_modules/nablanet/dist/playground");
+    const links = [...readFileSync(join(page, "index.html"), "utf8").matchAll(/(?:src|href)="(\.\/[^"]+)"/g)];
+    expect(links.length).toBeGreaterThanOrEqual(2);
+    for (const [, file = ""] of links) expect(existsSync(join(page, file))).toBe(true);
   });
 
   it("keeps the tables and the command line out of the core", () => {

@@ -168,8 +168,7 @@ describe.each(browsers)("in $name", ({ launch }) => {
   it("learns a table that is dropped on it, and says what is wrong with another", async () => {
     const opened = await playground.open();
     await drop(opened, "iris.csv", iris);
-    await opened.page.locator(".columns").waitFor();
-    expect(await opened.text(opened.page.locator(".columns legend"))).toBe("iris.csv, 150 rows");
+    await expect.poll(() => opened.text(opened.page.locator(".columns legend"))).toBe("iris.csv, 150 rows");
     await expect.poll(() => opened.summary()).toMatch(/4 inputs, .* then 3 softmax;.*“iris.csv”/);
     const chosen = (control: string) => opened.text(opened.at(control).locator("option:checked"));
     expect([await chosen("output"), await chosen("loss")]).toEqual(["softmax", "crossEntropy"]);

@@ -1,6 +1,6 @@
 // One's own table, dropped or picked: its columns, and which of them is to be predicted.
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { columnsOf, readProblem, type TableProblem } from "../data/table.js";
 
 export interface TableChooserProps {
@@ -19,14 +19,19 @@ export function TableChooser({ onProblem }: TableChooserProps) {
   const [chosen, setChosen] = useState<Chosen>();
   const [problem, setProblem] = useState<TableProblem>();
   const [failure, setFailure] = useState("");
+  // a choice that is read more slowly than a later one is none any more
+  const latest = useRef<Chosen>(undefined);
   const read = async (choice: Chosen) => {
+    latest.current = choice;
     setChosen(choice);
     try {
       const found = await readProblem(choice.file, choice);
+      if (latest.current !== choice) return;
       setProblem(found);
       setFailure("");
       onProblem(found);
     } catch (error) {
+      if (latest.current !== choice) return;
       setProblem(undefined);
       setFailure((error as Error).message);
     }
