@@ -38,15 +38,17 @@ class Service {
   static async start(program: string, env: Record<string, string>): Promise<Service> {
     const child = spawn(process.execPath, [examples + program], { env: { ...process.env, ...env } });
     let said = "";
-    child.stderr.on("data", (text) => {
-      said += text;
+    const url = await new Promise<string>((resolve, reject) => {
+      const hear = (text: Buffer) => {
+        said += text;
+        const [found] = said.match(/http:\/\/\S+(?=\n)/) ?? [];
+        if (found !== undefined) resolve(found);
+      };
+      child.stdout.on("data", hear);
+      child.stderr.on("data", hear);
+      child.on("exit", () => reject(new Error(`${program} ended: ${said}`)));
     });
-    for await (const text of child.stdout) {
-      said += text;
-      const [url] = said.match(/http:\/\/\S+(?=\n)/) ?? [];
-      if (url !== undefined) return new Service(url, child);
-    }
-    throw new Error(`${program} ended: ${said}`);
+    return new Service(url, child);
   }
 
   async ask(path: string, body?: unknown, init: RequestInit = {}): Promise<Reply> {
