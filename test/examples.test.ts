@@ -167,7 +167,10 @@ const workerd = process.env.WORKERD ?? (existsSync(installed) ? installed : unde
 
 describe("edge", () => {
   let service: Service | undefined;
-  afterEach(() => service?.stop());
+  afterEach(async () => {
+    await service?.stop();
+    service = undefined;
+  });
 
   // the reporter only counts what is skipped
   if (workerd === undefined) process.stderr.write("workerd isn't here: set WORKERD to its path\n");
