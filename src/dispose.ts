@@ -1,2 +1,10 @@
-/** What `using` calls at the end of a block; engines that don't know it yet get the symbol that transpilers agree on. */
-export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+// What `using` calls at the end of a block.
+
+/**
+ * Gives objects of an engine that doesn't know `Symbol.dispose` yet the symbol that transpilers agree on. Called by
+ * constructors: a class whose own body computes a name can't be left out by bundlers where nobody uses it.
+ */
+export function disposable(prototype: { dispose(): void }): void {
+  if ((Symbol.dispose as symbol | undefined) !== undefined) return;
+  (prototype as unknown as Record<symbol, () => void>)[Symbol.for("Symbol.dispose")] = prototype.dispose;
+}

@@ -2,7 +2,7 @@
 
 import { wholeNumber, wrongKind } from "./checks.js";
 import type { Source } from "./data/source.js";
-import { dispose } from "./dispose.js";
+import { disposable } from "./dispose.js";
 import { Engine } from "./engine/engine.js";
 import { isBasicNetwork } from "./engine/extent.js";
 import { NetworkBlock } from "./engine/network-block.js";
@@ -89,6 +89,7 @@ export class Network {
 
   private constructor(engine: Engine, resolved: ResolvedNetwork) {
     if (!(engine instanceof Engine)) throw new TypeError("networks are made by await Network.create(…)");
+    disposable(Network.prototype);
     this.layers = Object.freeze(resolved.layers.map((layer) => Object.freeze(layer)));
     this.seed = resolved.seed;
     this.math = resolved.math;
@@ -328,7 +329,7 @@ export class Network {
     this.block.engine.freeNow(this, this.block.blocks);
   }
 
-  [dispose](): void {
+  [Symbol.dispose](): void {
     this.dispose();
   }
 

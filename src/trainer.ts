@@ -4,7 +4,7 @@ import { Purpose } from "./abi.js";
 import { outOfRange, wrongKind } from "./checks.js";
 import { assertClasses, balancedWeights } from "./class-weights.js";
 import { Dataset } from "./dataset.js";
-import { dispose } from "./dispose.js";
+import { disposable } from "./dispose.js";
 import { assertDistributions } from "./distributions.js";
 import { isBasicTrainer } from "./engine/extent.js";
 import { OutOfMemoryError } from "./engine/memory.js";
@@ -122,6 +122,7 @@ export class Trainer {
    */
   constructor(network: Network, trainerOptions?: TrainerOptions) {
     if (!(network instanceof Network)) wrongKind("network", "a Network", network);
+    disposable(Trainer.prototype);
     this.#options = resolveTrainer(trainerOptions, network);
     this.#network = network;
     const { classWeights } = this.#options;
@@ -369,7 +370,7 @@ export class Trainer {
     this.network.block.engine.freeNow(this, this.#block.blocks);
   }
 
-  [dispose](): void {
+  [Symbol.dispose](): void {
     this.dispose();
   }
 

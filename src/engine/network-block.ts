@@ -23,8 +23,8 @@ export type LayerShape = Record<keyof typeof LayerOption, number> & { count: num
 /** A network in numbers. */
 export type NetworkShape = Record<keyof typeof NetworkOption, number> & { layers: readonly LayerShape[] };
 
-const networkOptions = namesOf<keyof typeof NetworkOption>(NetworkOption);
-const layerOptions = namesOf<keyof typeof LayerOption>(LayerOption);
+const networkOptions = /* @__PURE__ */ namesOf<keyof typeof NetworkOption>(NetworkOption);
+const layerOptions = /* @__PURE__ */ namesOf<keyof typeof LayerOption>(LayerOption);
 
 /** What `buildNetwork` reads. */
 export function describe(shape: NetworkShape): number[] {

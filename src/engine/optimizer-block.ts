@@ -14,8 +14,8 @@ export interface OptimizerMemory {
   counters: Counters;
 }
 
-const optionNames = namesOf<keyof typeof OptimizerOption>(OptimizerOption);
-export const counterNames = namesOf<keyof typeof OptimizerCounter>(OptimizerCounter);
+const optionNames = /* @__PURE__ */ namesOf<keyof typeof OptimizerOption>(OptimizerOption);
+export const counterNames = /* @__PURE__ */ namesOf<keyof typeof OptimizerCounter>(OptimizerCounter);
 
 export class OptimizerBlock {
   readonly pointer: Pointer;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as nablanet from "../../dist/index.js";
 import { openWindow, type Window } from "./pipe.js";
 import { serve } from "./server.js";
+import { PAGE } from "./site.js";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const args = [
@@ -22,7 +23,7 @@ let url: string;
 beforeAll(async () => {
   const served = await serve({});
   server = served.server;
-  url = `${served.url}/test/browsers/page.html`;
+  url = served.url + PAGE;
   browser = await chromium.launch({ executablePath, args });
 });
 

@@ -8,5 +8,5 @@ const layers = [
   { units: 2, activation: "softmax" },
 ];
 const network = await Network.create({ inputs: 1, layers, seed: 1 });
-const { status } = await new Trainer(network, { optimizer: "adam" }).fit(data, { epochs: 3, threads: 1 });
+const { status } = await new Trainer(network, { optimizer: { kind: "adam" } }).fit(data, { epochs: 3, threads: 1 });
 document.querySelector("output").textContent = status;
