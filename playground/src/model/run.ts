@@ -86,9 +86,11 @@ export class Run {
   async #build(keepsParameters = false): Promise<this> {
     const { shape } = this.data;
     const network = await Network.create(networkOptions(this.#settings, shape, this.scaling));
+    const trainer = new Trainer(network, trainerOptions(this.#settings, shape));
+    // a step doesn't wait for kernels that the page didn't begin with
+    await trainer.ready;
     // as they are by now: it was trained on meanwhile
     if (keepsParameters) network.setParameters(this.#network.parameters());
-    const trainer = new Trainer(network, trainerOptions(this.#settings, shape));
     if (this.#network !== undefined) disposeLater(this.#trainer, this.#network);
     [this.#network, this.#trainer] = [network, trainer];
     return this;
