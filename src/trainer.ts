@@ -7,7 +7,6 @@ import { Dataset } from "./dataset.js";
 import { disposable } from "./dispose.js";
 import { assertDistributions } from "./distributions.js";
 import { isBasicTrainer } from "./engine/extent.js";
-import { OutOfMemoryError } from "./engine/memory.js";
 import type { Table } from "./engine/table.js";
 import { Metrics, TrainerBlock } from "./engine/trainer-block.js";
 import { type EvaluateOptions, type Evaluation, evaluateFeed, resolveEvaluate } from "./evaluation.js";
@@ -15,8 +14,7 @@ import { type Check, type Data, openFeed, rowsOf } from "./feed.js";
 import { Fit } from "./fit.js";
 import { assertAsManyRows, assertGoesOn, type FitOptions, resolveFit } from "./fit-options.js";
 import type { FitResult, Progress } from "./fit-result.js";
-import { type Checkpoint, encodeCheckpoint } from "./formats/checkpoint.js";
-import { FormatError } from "./formats/errors.js";
+import { encodeCheckpoint } from "./formats/checkpoint.js";
 import { byLayer, type Gradients, type TrainingLayerTrace } from "./gradients.js";
 import { type LossName, thresholdOf } from "./losses.js";
 import { checkedBatch, type GivenBatch, withStaged } from "./mini-batch.js";
@@ -36,19 +34,6 @@ import {
   type TrainerOptions,
 } from "./trainer-options.js";
 
-/** Rows of a mini-batch that need no reason. */
-const MODEST_ROWS = 2 ** 16;
-
-/** A file that may come from a stranger doesn't make room for more rows than there are. */
-function assertModest({ trainer }: Checkpoint, dataset: Data): void {
-  const { batchSize } = trainer;
-  if (!(dataset instanceof Dataset) || batchSize === undefined) return;
-  const most = Math.max(MODEST_ROWS, dataset.length);
-  if (batchSize > most) {
-    throw new FormatError(`the checkpoint's batchSize must be at most ${most} for these data, got ${batchSize}`);
-  }
-}
-
 /** Only who trains in a worker loads what that takes. */
 async function fitInWorker(fit: Fit): Promise<FitResult> {
   const { WorkerFit } = await import("./worker-fit/calling-side.js");
@@ -65,11 +50,11 @@ export class Trainer {
    * @throws FormatError for bytes that aren't a checkpoint or are damaged; RangeError for a dataset of another shape.
    */
   static async resume(bytes: Uint8Array, dataset: Data): Promise<Trainer> {
-    const { decodeCheckpoint } = await import("./formats/checkpoint-reader.js");
-    const saved = decodeCheckpoint(bytes);
-    assertModest(saved, dataset);
-    const trainer = await Trainer.#rebuild(saved);
+    const { assertState, readCheckpoint, rebuild } = await import("./resuming.js");
+    const saved = readCheckpoint(bytes, dataset);
+    const trainer = await rebuild(saved);
     const { network } = trainer;
+    assertState(saved, trainer.#block.optimizer.memory);
     assertSuits(dataset, network, trainer.loss, "dataset");
     if (saved.progress !== undefined) assertAsManyRows(saved.progress, dataset);
     network.setParameters(saved.parameters);
@@ -82,23 +67,6 @@ export class Trainer {
     trainer.#resumes = saved.progress !== undefined;
     trainer.#changes = network.block.changes;
     return trainer;
-  }
-
-  /** The network and trainer that a checkpoint describes. */
-  static async #rebuild({ network, trainer, optimizer }: Checkpoint): Promise<Trainer> {
-    let rebuilt: Trainer;
-    try {
-      rebuilt = new Trainer(await Network.create(network), trainer);
-    } catch (error) {
-      if (error instanceof OutOfMemoryError) throw error;
-      throw new FormatError(`this checkpoint describes no trainer: ${(error as Error).message}`, { cause: error });
-    }
-    const expected = rebuilt.#block.optimizer.memory.blocks.length;
-    if (optimizer.blocks.length !== expected) {
-      const { length } = optimizer.blocks;
-      throw new FormatError(`this checkpoint must hold ${expected} blocks of its optimizer's state, got ${length}`);
-    }
-    return rebuilt;
   }
 
   readonly #network: Network;
