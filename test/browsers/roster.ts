@@ -1,8 +1,8 @@
 // The browsers that the built package is checked in: where each is looked for, how it is started, and how the tests talk to it.
 
 import { existsSync } from "node:fs";
-import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
+import { CHROMIUM, launchChromium } from "./chromium.js";
 import { startWebKit } from "./webdriver.js";
 
 export interface Page {
@@ -47,9 +47,8 @@ async function open(tab: Tab, complaints: string[], url: string): Promise<Page> 
   };
 }
 
-async function startChromium(executablePath: string): Promise<Browser> {
-  const quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", ...quiet] });
+async function startChromium(): Promise<Browser> {
+  const browser = await launchChromium();
   return {
     version: browser.version(),
     async open(url) {
@@ -79,7 +78,6 @@ async function startFirefox(executablePath: string): Promise<Browser> {
   };
 }
 
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 const WEBKIT_DRIVER = process.env.WEBKIT_DRIVER ?? "/usr/bin/WebKitWebDriver";
 const XVFB = "/usr/bin/Xvfb";
@@ -90,7 +88,7 @@ export const engines: Engine[] = [
     files: [CHROMIUM],
     remedy: "install it (Debian: apt-get install chromium), or set CHROMIUM to its path",
     fused: true,
-    start: () => startChromium(CHROMIUM),
+    start: startChromium,
   },
   {
     name: "Firefox",

@@ -1,21 +1,14 @@
 // Fits in a page and in its workers, in a real browser: the same bits whatever the page may do, and frames meanwhile.
 
 import type { Server } from "node:http";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as nablanet from "../../dist/index.js";
+import { CHROMIUM, flags, launchChromium } from "./chromium.js";
 import { openWindow, type Window } from "./pipe.js";
 import { serve } from "./server.js";
 import { PAGE } from "./site.js";
 
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const args = [
-  "no-sandbox",
-  "disable-gpu",
-  "disable-background-networking",
-  "disable-component-update",
-  "disable-sync",
-].map((flag) => `--${flag}`);
 let server: Server;
 let browser: Browser;
 let url: string;
@@ -24,7 +17,7 @@ beforeAll(async () => {
   const served = await serve({});
   server = served.server;
   url = served.url + PAGE;
-  browser = await chromium.launch({ executablePath, args });
+  browser = await launchChromium();
 });
 
 afterAll(async () => {
@@ -183,7 +176,7 @@ describe("while a network trains,", () => {
 describe("in a tab that is hidden by another,", () => {
   let tabs: Window;
   beforeAll(async () => {
-    tabs = await openWindow(executablePath, args);
+    tabs = await openWindow(CHROMIUM, flags);
   });
   afterAll(() => tabs?.close());
   const soon = { timeout: 20_000 };

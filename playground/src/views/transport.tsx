@@ -22,6 +22,18 @@ export function Transport({ session, version }: TransportProps) {
   const { playing, lesson, diverged } = session;
   const canForward = lesson === undefined || isOver(lesson) || isForward(lesson);
   const isUpdate = lesson !== undefined && lesson.step === 2 * lesson.layers.length;
+  const steps = [
+    { id: "batch", name: "mini-batch", key: "M", can: true, take: () => session.stepBatch() },
+    { id: "sample", name: "sample", key: "S", can: true, take: () => session.stepSample() },
+    { id: "forward", name: "layer forward", key: "F", can: canForward, take: () => session.stepForwardLayer() },
+    {
+      id: "backward",
+      name: isUpdate ? "update" : "layer backward",
+      key: "B",
+      can: true,
+      take: () => session.stepBackwardLayer(),
+    },
+  ];
   return (
     <section class="transport" aria-label="Running">
       <button
@@ -42,42 +54,18 @@ export function Transport({ session, version }: TransportProps) {
       </button>
       <fieldset class="steps">
         <legend>step:</legend>
-        <button
-          type="button"
-          data-testid="step-batch"
-          title="M"
-          disabled={diverged}
-          onClick={() => session.stepBatch()}
-        >
-          mini-batch
-        </button>
-        <button
-          type="button"
-          data-testid="step-sample"
-          title="S"
-          disabled={diverged}
-          onClick={() => session.stepSample()}
-        >
-          sample
-        </button>
-        <button
-          type="button"
-          data-testid="step-forward"
-          title="F"
-          disabled={diverged || !canForward}
-          onClick={() => session.stepForwardLayer()}
-        >
-          layer forward
-        </button>
-        <button
-          type="button"
-          data-testid="step-backward"
-          title="B"
-          disabled={diverged}
-          onClick={() => session.stepBackwardLayer()}
-        >
-          {isUpdate ? "update" : "layer backward"}
-        </button>
+        {steps.map(({ id, name, key, can, take }) => (
+          <button
+            key={id}
+            type="button"
+            data-testid={`step-${id}`}
+            title={key}
+            disabled={diverged || !can}
+            onClick={take}
+          >
+            {name}
+          </button>
+        ))}
       </fieldset>
       <Select
         label="speed"
