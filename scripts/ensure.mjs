@@ -1,5 +1,6 @@
 // Makes a checkout ready: installs what the lock file names, if that hasn't been done, and builds what is stale.
 // Runs before `npm start`, `npm test` and their like, so that a fresh clone needs no other command. Node's own modules only.
+// With the argument "dist", only as far as the package: what pages load and what only tests need is left for later.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -28,6 +29,7 @@ function fingerprint(inputs) {
 const progress = {
   install: "installing the packages that the lock file names",
   wasm: "compiling the kernels",
+  testing: "compiling the kernels' inside, for the tests",
   digits: "packing the digits",
   worker: "compiling the workers",
   dist: "building the package",
@@ -60,12 +62,12 @@ const install = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--ig
 make("install", ["package-lock.json"], ["node_modules/.package-lock.json"], install);
 const { targets } = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
 const binaries = [...Object.keys(targets), "standalone"].map((target) => `build/${target}.ts`);
-make(
-  "wasm",
-  ["assembly", "src/abi.ts", "asconfig.json", "asconfig.standalone.json", "scripts/wasm.mjs", "package-lock.json"],
-  [...binaries, "build/testing-simd.wasm", "build/testing-relaxed.wasm"],
-  [process.execPath, "scripts/wasm.mjs"],
-);
+const kernels = [
+  ...["assembly", "src/abi.ts", "asconfig.json", "asconfig.standalone.json", "scripts/wasm.mjs"],
+  // which names the compiler's version
+  "node_modules/assemblyscript/package.json",
+];
+make("wasm", kernels, binaries, [process.execPath, "scripts/wasm.mjs"]);
 make(
   "digits",
   ["data/digits.csv", "scripts/digits.mjs"],
@@ -99,6 +101,13 @@ make(
     "dist/cli.js",
   ],
   [bin("tsup"), "--silent", "--clean"],
+);
+if (process.argv[2] === "dist") process.exit();
+make(
+  "testing",
+  kernels,
+  ["build/testing-simd.wasm", "build/testing-relaxed.wasm"],
+  [process.execPath, "scripts/wasm.mjs", "testing"],
 );
 make(
   "page",

@@ -1,5 +1,6 @@
 // Compiles assembly/ for every target of asconfig.json, and writes each binary as a TypeScript module too, so that the
 // package carries it in its own text: nothing to fetch, nothing to configure in a bundler. src/engine/packed.ts reads it.
+// With the argument "testing", the kernels' inside instead, for the tests.
 
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -32,17 +33,17 @@ const buildTesting = (target) =>
 
 /** Those of the tests have everything, on one thread. */
 const tested = Object.keys(targets).filter((target) => !targets[target].sharedMemory && !target.endsWith("Core"));
+
 /** The kernel that stand-alone modules are made of. */
 async function buildStandalone() {
   await compile("--config", "asconfig.standalone.json");
   inline("standalone");
 }
 
-const tasks = [
-  ...Object.keys(targets).map((target) => () => build(target)),
-  ...tested.map((target) => () => buildTesting(target)),
-  buildStandalone,
-];
+const tasks =
+  process.argv[2] === "testing"
+    ? tested.map((target) => () => buildTesting(target))
+    : [...Object.keys(targets).map((target) => () => build(target)), buildStandalone];
 
 /** One task after the other; as many of these as there are processors. */
 async function lane() {
