@@ -163,6 +163,22 @@ describe("what the core lacks is loaded when it is asked for:", () => {
     expect(disturbed).toEqual(await trained(full, async () => {}));
   });
 
+  it("by workers that have begun with the core", async () => {
+    const trained = async ({ Network, Trainer, Dataset }: Library) => {
+      const data = Dataset.from({ inputs, targets: new Array(rows).fill(1), inputSize: 5, classes: 3 });
+      const parameters: Float32Array[] = [];
+      for (const activation of ["tanh", "gelu"] as const) {
+        const network = await Network.create(layered(activation, "softmax"));
+        const { threads } = await new Trainer(network).fit(data, { epochs: 3, threads: 2 });
+        expect(threads.used).toBe(2);
+        parameters.push(network.parameters());
+      }
+      return parameters;
+    };
+    const expected = await trained(await begin("full"));
+    expect(await trained(await begin("core"))).toEqual(expected);
+  });
+
   it("in a worker that trains, too", async () => {
     const { Network, Trainer, Dataset } = await begin("core");
     const options = layered("tanh", "softmax");
