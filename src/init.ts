@@ -44,6 +44,7 @@ export function init(initOptions: InitOptions): void {
 
 function resolveModules(wasm: unknown): Partial<Record<Variant, WebAssembly.Module>> {
   if (wasm instanceof WebAssembly.Module) return { simd: wasm };
+  if (typeof wasm !== "object") wrongKind("wasm", "a WebAssembly.Module, or an object with some by name", wasm);
   const given = options(wasm, "wasm", variants);
   for (const name of variants) {
     if (given[name] !== undefined && !(given[name] instanceof WebAssembly.Module)) {

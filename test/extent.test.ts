@@ -215,6 +215,9 @@ describe("init", () => {
   it("refuses what it can't use, and says what it expected", () => {
     expect(() => core.init({ kernels: "some" as never })).toThrow('kernels must be one of core, full, got "some"');
     expect(() => core.init({ wasm: new Uint8Array(8) as never })).toThrow(/wasm/);
+    expect(() => core.init({ wasm: "simd.wasm" as never })).toThrow(
+      'wasm must be a WebAssembly.Module, or an object with some by name, got "simd.wasm"',
+    );
     expect(() => core.init({ wasm: {} })).toThrow(
       "wasm must have one of simd, relaxed, simdShared, relaxedShared, got none",
     );
