@@ -3,9 +3,10 @@
 import type { MathMode } from "../network-options.js";
 import { countCores } from "./platform.js";
 
-/** The kernels' binaries, build/<name>.wasm, the best last. The relaxed ones have fused multiply-add. */
-export const variants = ["simd", "relaxed", "simdShared", "relaxedShared"] as const;
-export type Variant = (typeof variants)[number];
+/** The kernels' binaries by name: for memory of one thread or shared memory, with fused multiply-add (relaxed SIMD) or without. */
+export type Variant = "simd" | "relaxed" | "simdShared" | "relaxedShared";
+/** Each is build/<name>.wasm; the best is the last. */
+export const variants = ["simd", "relaxed", "simdShared", "relaxedShared"] as const satisfies readonly Variant[];
 
 let modules: Partial<Record<Variant, WebAssembly.Module>> | undefined;
 
