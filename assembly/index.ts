@@ -61,8 +61,8 @@ export function buildTable(
 
 // Teams: the threads that do a network's work together, 1 or more
 export function teamBytes(network: Network, size: i32): f64 { return sync.teamBytes(size, scratchBytes(network)); }
-export function buildTeam(team: sync.Team, network: Network, size: i32, spins: i32): void {
-  sync.buildTeam(team, size, spins, scratchBytes(network));
+export function buildTeam(team: sync.Team, network: Network, size: i32, crowded: bool): void {
+  sync.buildTeam(team, size, crowded, scratchBytes(network));
 }
 export function threadOf(team: sync.Team, rank: i32): sync.Thread { return team.thread(rank); }
 export function beginWork(team: sync.Team): void { sync.begin(team); }

@@ -36,7 +36,7 @@ export interface Exports {
   ): void;
 
   teamBytes(network: Pointer, size: number): number;
-  buildTeam(team: Pointer, network: Pointer, size: number, spins: number): void;
+  buildTeam(team: Pointer, network: Pointer, size: number, crowded: number): void;
   threadOf(team: Pointer, rank: number): Pointer;
   beginWork(team: Pointer): void;
   unfinishedThreads(team: Pointer): number;

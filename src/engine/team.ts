@@ -8,15 +8,6 @@ import { ThreadError } from "./thread-error.js";
 /** A slice takes about 12 ms; a thread that was lost never ends it. */
 const PATIENCE = 10_000;
 
-/**
- * How often a thread looks at a barrier before it goes to sleep: for 1 ms, where each has a core to itself. Threads that
- * sleep sooner look to the system like work for one core, on which it then leaves them: two threads were 0.2 to 0.9 times as
- * fast as one with 50 µs, and 1.8 times with 1 ms (784-128-10, batch 32). More threads than cores would wait for each other's
- * spinning.
- */
-const SPINS = 1_000_000;
-const FEW_SPINS = 2_000;
-
 /** What every thread of a team may be told to do. */
 type Work = "train" | "evaluate";
 
@@ -37,7 +28,7 @@ export class Team {
     const { exports } = engine;
     this.#engine = engine;
     this.#block = engine.allocate(exports.teamBytes(network, size));
-    exports.buildTeam(this.#block.pointer, network, size, size <= cores ? SPINS : FEW_SPINS);
+    exports.buildTeam(this.#block.pointer, network, size, Number(size > cores));
     this.#threads = Array.from({ length: size }, (_, rank) => exports.threadOf(this.#block.pointer, rank) >>> 0);
   }
 
