@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type { Plugin } from "esbuild";
 import { defineConfig, type Options } from "tsup";
+import { besideCore, coreModules, eachByItself } from "./scripts/core-modules.js";
 
 const target = "es2022";
 const platform = "neutral" as const;
@@ -95,37 +96,36 @@ const forNode: Plugin = {
   },
 };
 
-/** What both builds of the library have in common. */
-const bundled = {
-  splitting: true,
+/** What the builds of the library have in common. */
+const library = {
   target,
   platform,
   noExternal: [/./],
   // leaves out what Papa Parse has for Node's streams
   define: { PAPA_BROWSER_CONTEXT: "true" },
-  // so that `using` is known to users whose own settings don't name it
-  dts: {
-    entry: { index: "src/index.ts", tables: "src/tables.ts" },
-    banner: '/// <reference lib="esnext.disposable" />',
-  },
   outDir,
 } satisfies Options;
 
+const entry = { index: "src/index.ts", tables: "src/tables.ts" };
+
 export default defineConfig([
-  // the tables' entry is built with the core, so that both have the same Dataset; the command line likewise
+  { ...library, entry: coreModules, format: "esm", splitting: false, esbuildPlugins: [eachByItself] },
   {
-    ...bundled,
-    entry: { index: "src/index.ts", tables: "src/tables.ts", cli: "src/cli/main.ts" },
+    ...library,
+    entry: { tables: "src/tables.ts", cli: "src/cli/main.ts" },
     format: "esm",
-    esbuildPlugins: [licensed, forNode],
+    splitting: true,
+    esbuildPlugins: [besideCore, licensed, forNode],
     // which is done by `forNode`
     removeNodeProtocol: false,
   },
+  { ...library, entry, format: "cjs", splitting: true, esbuildPlugins: [licensed] },
   {
-    ...bundled,
-    entry: { index: "src/index.ts", tables: "src/tables.ts" },
-    format: "cjs",
-    esbuildPlugins: [licensed],
+    entry,
+    format: ["esm", "cjs"],
+    // so that `using` is known to users whose own settings don't name it
+    dts: { only: true, banner: '/// <reference lib="esnext.disposable" />' },
+    outDir,
   },
   // the display for Node, with the libraries it draws with, so that users install none
   {

@@ -80,19 +80,21 @@ make(
   ["build/worker.ts", "build/training-worker.ts", "build/training-worker.iife.js"],
   [process.execPath, "scripts/worker.mjs"],
 );
+const library = [
+  "src",
+  ...binaries,
+  "build/worker.ts",
+  "build/training-worker.ts",
+  "build/digits.ts",
+  "scripts/core-modules.ts",
+  "tsup.config.ts",
+  "tsconfig.json",
+  "package.json",
+  "package-lock.json",
+];
 make(
   "dist",
-  [
-    "src",
-    ...binaries,
-    "build/worker.ts",
-    "build/training-worker.ts",
-    "build/digits.ts",
-    "tsup.config.ts",
-    "tsconfig.json",
-    "package.json",
-    "package-lock.json",
-  ],
+  library,
   [
     ...["index", "progress", "tables"].flatMap((entry) =>
       ["js", "cjs", "d.ts", "d.cts"].map((end) => `dist/${entry}.${end}`),
@@ -111,7 +113,7 @@ make(
 );
 make(
   "page",
-  ["dist/index.js", "scripts/page.mjs", "asconfig.json", "package-lock.json"],
+  [...library, "scripts/page.mjs"],
   [
     ...["nablanet.min.js", "nablanet.global.js"].map((name) => `dist/${name}`),
     ...["simd", "relaxed", "simdShared", "relaxedShared"].map((name) => `dist/${name}.wasm`),
@@ -122,10 +124,9 @@ make(
 make(
   "playground",
   [
+    ...library,
     "playground",
-    ...["dist/index.js", "dist/tables.js", "src"],
     ...["", "-activations", "-kernels", "-losses", "-optimizers"].map((part) => `bench/tuned${part}.mjs`),
-    "package-lock.json",
   ],
   ["dist/playground/index.html"],
   [bin("vite"), "build", "playground", "--logLevel", "warn"],

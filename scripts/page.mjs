@@ -3,6 +3,7 @@
 // the kernels and the digits in it; and the kernels as files of their own, for platforms that compile none from bytes.
 
 import { copyFileSync, readFileSync, rmSync } from "node:fs";
+import { basename } from "node:path";
 import { build, transform } from "esbuild";
 import { rollup } from "rollup";
 
@@ -38,10 +39,10 @@ const textsApart = {
   setup({ onResolve }) {
     const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
     const texts = [...Object.keys(targets), "digits"];
-    onResolve({ filter: /^\.\// }, ({ path, kind }) => {
-      const [, name] = /^\.\/(\w+)-\w+\.js$/.exec(path) ?? [];
+    onResolve({ filter: /\/build\/\w+\.js$/ }, ({ path, kind }) => {
+      const name = basename(path, ".js");
       if (kind !== "dynamic-import" || !texts.includes(name)) return undefined;
-      return { path: path.replace("./", "./min/"), external: true };
+      return { path: `./min/${name}.js`, external: true };
     });
   },
 };

@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -123,7 +123,8 @@ describe("the installed package", () => {
         // CommonJS requires alike what is loaded at once and what may be later
         if (end === "js") expect(code).not.toMatch(/src\/worker-fit\//);
         expect(code).not.toMatch(/^import .*from "node:/m);
-        waiting.push(...[...code.matchAll(/(?:from |import |require\()"\.\/([^"]+)"/g)].map(([, path = ""]) => path));
+        const imports = code.matchAll(/(?:from |import |require\()"(\.\.?\/[^"]+)"/g);
+        waiting.push(...[...imports].map(([, path = ""]) => join(dirname(file), path)));
       }
       expect(seen.size).toBeGreaterThan(1);
     }
