@@ -20,8 +20,13 @@ export async function serve(files: Record<string, Uint8Array>): Promise<{ url: s
     // no more than nablanet says that it needs; the documentation's pages have their scripts in them
     const inline = searchParams.has("inline") ? " 'unsafe-inline'" : "";
     const workers = searchParams.has("blobs") ? "; worker-src blob:" : "";
-    const policy = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'${inline}${workers}`;
+    // another origin that scripts come from
+    const other = searchParams.has("from") ? ` ${searchParams.get("from")}` : "";
+    const policy = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'${other}${inline}${workers}`;
     response.setHeader("Content-Security-Policy", policy);
+    // as CDNs say
+    response.setHeader("Access-Control-Allow-Origin", "*");
+    response.setHeader("Cross-Origin-Resource-Policy", "cross-origin");
     // every file of an isolated page says so; a page that isn't has no shared memory
     if (!searchParams.has("alone")) {
       response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
