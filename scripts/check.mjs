@@ -1,4 +1,4 @@
-// Everything that CI runs, in CI's order: install, build, lint, types, the API reference, tests, the browser's, the other
+// Everything that CI runs, in CI's order: install, build, lint, types, the API reference, tests, long tests, the browser's, the other
 // engines', those with other libraries. Ends with the line "N passed, N failed", and with exit code 1 if anything failed.
 
 import { spawnSync } from "node:child_process";
@@ -37,6 +37,7 @@ if (step("install and build", process.execPath, ["scripts/ensure.mjs"])) {
   step("types", "npm", ["run", "types"]);
   step("docs", "npm", ["run", "docs"]);
   tests("tests", "test");
+  tests("whole programs", "test:long");
   tests("fuzzing", "test:fuzz");
   tests("browsers", "test:browsers");
   tests("engines", "test:engines");

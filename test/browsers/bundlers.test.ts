@@ -5,10 +5,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as nablanet from "../../dist/index.js";
 // @ts-expect-error plain JavaScript, as the bundlers build it
 import { train } from "../bundlers/app/train.js";
-import { build, names } from "../bundlers/build.js";
+import { build, buildNext, names } from "../bundlers/build.js";
 import { describeEach } from "./each.js";
+import { keepingConsole } from "./site.js";
 
-const BUILDING = 120_000;
+const BUILDING = 300_000;
 
 /** Bytes, gzipped and not minified, that an app may have that uses one of the package's plain functions. */
 const LEFT = 6 * 1024;
@@ -16,23 +17,30 @@ const LEFT = 6 * 1024;
 const files: Record<string, Uint8Array> = {};
 beforeAll(async () => {
   for (const name of names) Object.assign(files, await build(name));
+  Object.assign(files, buildNext());
+  files["/Next/index.html"] = keepingConsole(files["/Next/index.html"]);
 }, BUILDING);
 
 describeEach(
   async () => files,
   (visit) => {
-    it.each(names)("%s's trains to the same bits as Node, and loads all that it asks for", async (name) => {
-      const [parameters, failed] = (await visit(`/${name}/index.html?alone`, (page) =>
-        page.evaluate(`(async () => {
+    it.each([...names, "Next"])(
+      "%s's trains to the same bits as Node, and loads all that it asks for",
+      async (name) => {
+        // whose pages have scripts in them
+        const query = name === "Next" ? "?alone&inline" : "?alone";
+        const [parameters, failed] = (await visit(`/${name}/index.html${query}`, (page) =>
+          page.evaluate(`(async () => {
           const output = document.querySelector("output");
           while (output.textContent === "") await new Promise((resolve) => setTimeout(resolve, 20));
           const loaded = performance.getEntriesByType("resource");
           return [JSON.parse(output.textContent), loaded.filter(({ responseStatus }) => responseStatus >= 400).map(({ name }) => name)];
         })()`),
-      )) as [number[], string[]];
-      expect(parameters).toEqual(await train(nablanet));
-      expect(failed).toEqual([]);
-    });
+        )) as [number[], string[]];
+        expect(parameters).toEqual(await train(nablanet));
+        expect(failed).toEqual([]);
+      },
+    );
   },
 );
 

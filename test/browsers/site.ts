@@ -7,6 +7,12 @@ import * as nablanet from "../../dist/index.js";
 /** The page that has the package; its queries: see server.ts. */
 export const PAGE = "/test/browsers/page/index.html";
 
+/** A page that keeps what is said in its console, as WebKit's driver doesn't tell. */
+export const keepingConsole = (html: Uint8Array): Uint8Array =>
+  Buffer.from(
+    String(Buffer.from(html)).replace("<head>", '<head><script src="/test/browsers/page/console.js"></script>'),
+  );
+
 function idx(shape: number[], numbers: Uint8Array): Uint8Array {
   const head = Buffer.alloc(4 + 4 * shape.length);
   head.set([0, 0, 8, shape.length]);

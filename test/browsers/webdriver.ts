@@ -51,8 +51,15 @@ export async function startWebKit(driverPath: string, displayPath: string): Prom
   const port = await freePort();
   const driver = spawn(driverPath, [`--port=${port}`], {
     stdio: ["ignore", "ignore", "inherit"],
-    // shared memory is compiled in, but left to this switch in WebKitGTK; Safari has it in isolated pages
-    env: { ...process.env, DISPLAY: `:${number}`, GDK_BACKEND: "x11", JSC_useSharedArrayBuffer: "1" },
+    env: {
+      ...process.env,
+      DISPLAY: `:${number}`,
+      GDK_BACKEND: "x11",
+      // shared memory is compiled in, but left to this switch in WebKitGTK; Safari has it in isolated pages
+      JSC_useSharedArrayBuffer: "1",
+      // a server's language is often "C", which pages would be told, and Intl refuses
+      LC_ALL: "en_US.UTF-8",
+    },
   });
   const end = () => {
     driver.kill();

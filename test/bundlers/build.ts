@@ -1,5 +1,6 @@
 // The app, built by each bundler from the packed package with an entry and a folder to write to, and nothing else configured.
 
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename } from "node:path";
@@ -53,6 +54,16 @@ const bundlers: Record<string, (entry: string, out: string) => Promise<unknown>>
 
 export const names = Object.keys(bundlers);
 
+/** Next.js has an app of its own, a page in React. */
+export function buildNext(): Record<string, Uint8Array> {
+  const command = [require.resolve("next/dist/bin/next"), "build", `${here}next`];
+  execFileSync(process.execPath, command, {
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  return filesOf(`${here}next/out/`, "Next");
+}
+
 const page = (script: string) => `<!doctype html>
 <meta charset="utf-8" />
 <script src="/test/browsers/page/console.js"></script>
@@ -65,11 +76,14 @@ export async function build(bundler: string, entry = "main.js"): Promise<Record<
   const out = `${root}build/bundlers/${bundler}-${basename(entry, ".js")}/`;
   rmSync(out, { recursive: true, force: true });
   await bundlers[bundler]?.(app + entry, out);
-  const files: Record<string, Uint8Array> = {};
-  for (const name of readdirSync(out, { recursive: true, encoding: "utf8" })) {
-    if (/\.(js|html)$/.test(name)) files[`/${bundler}/${name}`] = readFileSync(out + name);
-  }
+  const files = filesOf(out, bundler);
   const script = bundler === "webpack" ? "main.js" : entry;
   files[`/${bundler}/index.html`] ??= new TextEncoder().encode(page(script));
   return files;
+}
+
+/** What is to be served of a folder. */
+function filesOf(folder: string, bundler: string): Record<string, Uint8Array> {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.(js|html)$/.test(name));
+  return Object.fromEntries(names.map((name) => [`/${bundler}/${name}`, readFileSync(folder + name)]));
 }

@@ -13,8 +13,8 @@ import {
   ThreadError,
   Trainer,
   type TrainerOptions,
-} from "../src/index.js";
-import { normals } from "./arrays.js";
+} from "../../src/index.js";
+import { normals } from "../arrays.js";
 
 /** The workers that there are, in the order of their threads, to be killed by a test. */
 let workers: Worker[] = [];

@@ -1,8 +1,8 @@
 // Fits in a worker: the bits of fits on the calling thread, and what that thread sees meanwhile.
 
 import { describe, expect, it } from "vitest";
-import { type BatchRow, Dataset, datasets, type EpochRow, type FitOptions, metrics, Trainer } from "../src/index.js";
-import { abortingIn, type Case, cases, knowledge, make, spirals, stream, untimed } from "./worker-fits.js";
+import { type BatchRow, Dataset, datasets, type EpochRow, type FitOptions, metrics, Trainer } from "../../src/index.js";
+import { abortingIn, type Case, cases, knowledge, make, spirals, stream, untimed } from "../worker-fits.js";
 
 const first = cases["dropout, noise, batch normalization, AMSGrad"];
 const LONG = 6000;

@@ -3,13 +3,13 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readCommandLine } from "../reproduce/command-line.mjs";
-import { readPage, renderedPage } from "../reproduce/page.mjs";
-import { readResults } from "../reproduce/results.mjs";
-import { runs, settings } from "../reproduce/runs.mjs";
-import { Network, Trainer } from "../src/index.js";
+import { readCommandLine } from "../../reproduce/command-line.mjs";
+import { readPage, renderedPage } from "../../reproduce/page.mjs";
+import { readResults } from "../../reproduce/results.mjs";
+import { runs, settings } from "../../reproduce/runs.mjs";
+import { Network, Trainer } from "../../src/index.js";
 
-const script = fileURLToPath(new URL("../reproduce/run.mjs", import.meta.url));
+const script = fileURLToPath(new URL("../../reproduce/run.mjs", import.meta.url));
 
 describe("what is reproduced", () => {
   it.each(runs.map((run) => [run.name, run] as const))("%s can be trained", async (_, run) => {

@@ -2,12 +2,12 @@
 
 import { Network } from "nablanet";
 import { describe, expect, it } from "vitest";
-import { problems } from "../playground/src/data/problems.js";
-import { Run } from "../playground/src/model/run.js";
-import { defaults } from "../playground/src/model/settings.js";
-import { geometryOf, hitAt, lineOf } from "../playground/src/views/diagram-geometry.js";
-import { NeuronMaps, SIDE } from "../playground/src/views/neuron-maps.js";
-import { axisOf, valueAt } from "../playground/src/views/plane.js";
+import { problems } from "../../playground/src/data/problems.js";
+import { Run } from "../../playground/src/model/run.js";
+import { defaults } from "../../playground/src/model/settings.js";
+import { geometryOf, hitAt, lineOf } from "../../playground/src/views/diagram-geometry.js";
+import { NeuronMaps, SIDE } from "../../playground/src/views/neuron-maps.js";
+import { axisOf, valueAt } from "../../playground/src/views/plane.js";
 
 const margins = { left: 64, right: 84 };
 

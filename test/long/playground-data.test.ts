@@ -4,11 +4,11 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Dataset, Network, Trainer } from "nablanet";
 import { describe, expect, it } from "vitest";
-import { imageOf, type Stroke } from "../playground/src/data/digit-image.js";
-import type { Problem, Rows } from "../playground/src/data/problem.js";
-import { problems } from "../playground/src/data/problems.js";
-import { columnsOf, readProblem } from "../playground/src/data/table.js";
-import { drawn } from "./drawn-digits.js";
+import { imageOf, type Stroke } from "../../playground/src/data/digit-image.js";
+import type { Problem, Rows } from "../../playground/src/data/problem.js";
+import { problems } from "../../playground/src/data/problems.js";
+import { columnsOf, readProblem } from "../../playground/src/data/table.js";
+import { drawn } from "../drawn-digits.js";
 
 const hash = ({ inputs, targets }: Rows) => createHash("sha256").update(inputs).update(targets).digest("hex");
 const named = (name: string) => problems.find((problem) => problem.name === name) as Problem;
@@ -135,7 +135,7 @@ describe("a drawing", () => {
 });
 
 describe("a table of one's own", () => {
-  const iris = new File([readFileSync(new URL("fixtures/iris.csv", import.meta.url))], "iris.csv");
+  const iris = new File([readFileSync(new URL("../fixtures/iris.csv", import.meta.url))], "iris.csv");
 
   it("tells its columns, and becomes a problem", async () => {
     expect(await columnsOf(iris)).toEqual(["sepal_length", "sepal_width", "petal_length", "petal_width", "species"]);

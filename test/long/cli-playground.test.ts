@@ -17,10 +17,10 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { serveFolder } from "../src/cli/static-server.js";
-import { CommandLine, ended } from "./command-line.js";
+import { serveFolder } from "../../src/cli/static-server.js";
+import { CommandLine, ended } from "../command-line.js";
 
-const built = fileURLToPath(new URL("../dist/playground/", import.meta.url));
+const built = fileURLToPath(new URL("../../dist/playground/", import.meta.url));
 const cli = new CommandLine();
 afterAll(() => cli.remove());
 

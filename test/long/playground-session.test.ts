@@ -3,11 +3,11 @@
 import { createHash } from "node:crypto";
 import { Network, Trainer } from "nablanet";
 import { describe, expect, it } from "vitest";
-import { problems } from "../playground/src/data/problems.js";
-import { networkOptions, trainerOptions } from "../playground/src/model/plan.js";
-import { Run } from "../playground/src/model/run.js";
-import { type Clock, Session } from "../playground/src/model/session.js";
-import { defaults, type Settings } from "../playground/src/model/settings.js";
+import { problems } from "../../playground/src/data/problems.js";
+import { networkOptions, trainerOptions } from "../../playground/src/model/plan.js";
+import { Run } from "../../playground/src/model/run.js";
+import { type Clock, Session } from "../../playground/src/model/session.js";
+import { defaults, type Settings } from "../../playground/src/model/settings.js";
 
 const problemOf = ({ data }: Settings) => problems.find(({ name }) => name === data.kind)!;
 const hash = ({ network }: Run) => createHash("sha256").update(network.parameters()).digest("hex");

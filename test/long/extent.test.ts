@@ -2,16 +2,16 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
-import { Activation, Loss, Optimizer } from "../src/abi.js";
-import { namesOf } from "../src/checks.js";
-import type { ActivationName, LossName, NetworkOptions, TrainerOptions } from "../src/index.js";
+import { Activation, Loss, Optimizer } from "../../src/abi.js";
+import { namesOf } from "../../src/checks.js";
+import type { ActivationName, LossName, NetworkOptions, TrainerOptions } from "../../src/index.js";
 
-type Library = typeof import("../src/index.js");
+type Library = typeof import("../../src/index.js");
 
 /** The package anew, which begins with these kernels. */
 async function begin(kernels: "core" | "full"): Promise<Library> {
   vi.resetModules();
-  const library = await import("../src/index.js");
+  const library = await import("../../src/index.js");
   library.init({ kernels });
   return library;
 }
@@ -82,7 +82,7 @@ describe("the core", () => {
 
   it("lies behind the data of all kernels, which share its memory", async () => {
     const end = async (name: string) => {
-      const bytes = readFileSync(new URL(`../build/${name}.wasm`, import.meta.url));
+      const bytes = readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url));
       const memory = new WebAssembly.Memory({ initial: 1 });
       const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
       return (instance.exports as { heapBase(): number }).heapBase();
@@ -196,11 +196,11 @@ describe("what the core lacks is loaded when it is asked for:", () => {
 });
 
 describe("init", () => {
-  const compiled = () => new WebAssembly.Module(readFileSync(new URL("../build/simd.wasm", import.meta.url)));
+  const compiled = () => new WebAssembly.Module(readFileSync(new URL("../../build/simd.wasm", import.meta.url)));
 
   it("takes kernels that were compiled elsewhere", async () => {
     vi.resetModules();
-    const library = await import("../src/index.js");
+    const library = await import("../../src/index.js");
     library.init({ wasm: compiled() });
     const compile = vi.spyOn(WebAssembly, "compile").mockRejectedValue(new Error("no compiling here"));
     try {
@@ -228,7 +228,7 @@ describe("init", () => {
 
   it("says which kernels it would have needed", async () => {
     vi.resetModules();
-    const library = await import("../src/index.js");
+    const library = await import("../../src/index.js");
     library.init({ wasm: { relaxedShared: compiled() } });
     await expect(library.Network.create({ ...layered("tanh", "tanh"), math: "deterministic" })).rejects.toThrow(
       'init({ wasm }) must have one of simdShared, simd, for math "deterministic" here, got relaxedShared',

@@ -5,9 +5,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { datasets, Network, Trainer } from "../src/index.js";
+import { datasets, Network, Trainer } from "../../src/index.js";
 
-const folder = process.env.MNIST_DIR ?? fileURLToPath(new URL("../../shared/data/mnist", import.meta.url));
+const folder = process.env.MNIST_DIR ?? fileURLToPath(new URL("../../../shared/data/mnist", import.meta.url));
 const found = existsSync(join(folder, "train-images-idx3-ubyte.gz"));
 if (!found)
   console.warn(`the tests on MNIST are left out: no files in ${folder} (set MNIST_DIR to the folder that has them)`);

@@ -2,12 +2,12 @@
 
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Activation, Loss, Optimizer } from "../src/abi.js";
-import { namesOf } from "../src/checks.js";
-import * as nablanet from "../src/index.js";
-import published from "./published/hashes.json" with { type: "json" };
-import { hash, hashAll, runs, train } from "./published/runs.mjs";
-import { table } from "./published/table.mjs";
+import { Activation, Loss, Optimizer } from "../../src/abi.js";
+import { namesOf } from "../../src/checks.js";
+import * as nablanet from "../../src/index.js";
+import published from "../published/hashes.json" with { type: "json" };
+import { hash, hashAll, runs, train } from "../published/runs.mjs";
+import { table } from "../published/table.mjs";
 
 const hashes: Record<string, string> = published;
 
@@ -54,7 +54,7 @@ describe("the published runs", () => {
   });
 
   it("stand in docs/determinism.md with their hashes", () => {
-    const page = readFileSync(new URL("../docs/determinism.md", import.meta.url), "utf8");
+    const page = readFileSync(new URL("../../docs/determinism.md", import.meta.url), "utf8");
     expect(page).toContain(`<!-- runs -->\n\n${table(runs, hashes)}\n\n<!-- /runs -->`);
   });
 });

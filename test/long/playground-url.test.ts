@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { presets } from "../playground/src/model/presets.js";
+import { presets } from "../../playground/src/model/presets.js";
 import {
   type Bounds,
   bounds,
@@ -10,8 +10,8 @@ import {
   defaults,
   MOST_LAYERS,
   type Settings,
-} from "../playground/src/model/settings.js";
-import { encodeSettings, parseSettings } from "../playground/src/model/url.js";
+} from "../../playground/src/model/settings.js";
+import { encodeSettings, parseSettings } from "../../playground/src/model/url.js";
 
 const number = ({ least, most, whole = false }: Bounds) =>
   whole ? fc.integer({ min: least, max: most }) : fc.double({ min: least, max: most, noNaN: true });

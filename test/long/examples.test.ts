@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Network } from "../src/index.js";
+import { Network } from "../../src/index.js";
 
-const examples = fileURLToPath(new URL("../examples/", import.meta.url));
-const iris = readFileSync(new URL("fixtures/iris.csv", import.meta.url), "utf8")
+const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
+const iris = readFileSync(new URL("../fixtures/iris.csv", import.meta.url), "utf8")
   .trim()
   .split("\n");
 const [names = [], ...cells] = iris.map((line) => line.split(","));
@@ -161,7 +161,7 @@ describe("http-service", () => {
 
 /** Where `npm run test:engines` installs it, unless WORKERD says. */
 const installed = fileURLToPath(
-  new URL("engines/node_modules/@cloudflare/workerd-linux-64/bin/workerd", import.meta.url),
+  new URL("../engines/node_modules/@cloudflare/workerd-linux-64/bin/workerd", import.meta.url),
 );
 const workerd = process.env.WORKERD ?? (existsSync(installed) ? installed : undefined);
 

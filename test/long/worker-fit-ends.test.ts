@@ -4,9 +4,9 @@ import { execFileSync } from "node:child_process";
 import { syncBuiltinESMExports } from "node:module";
 import workerThreads, { type Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
-import { Engine } from "../src/engine/engine.js";
-import { Dataset, datasets, type FitOptions, ThreadError } from "../src/index.js";
-import { type Case, cases, knowledge, make, spirals, untimed } from "./worker-fits.js";
+import { Engine } from "../../src/engine/engine.js";
+import { Dataset, datasets, type FitOptions, ThreadError } from "../../src/index.js";
+import { type Case, cases, knowledge, make, spirals, untimed } from "../worker-fits.js";
 
 /** The workers that there are. */
 let workers: Worker[] = [];
@@ -212,7 +212,7 @@ it("gives all memory back", async () => {
 
 it("lets Node end by itself, once the fit has ended", () => {
   const program = `
-    import { datasets, Network, Trainer } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url))};
+    import { datasets, Network, Trainer } from ${JSON.stringify(new URL("../../dist/index.js", import.meta.url))};
     const trainer = new Trainer(await Network.create({ inputs: 2, layers: [{ units: 2, activation: "softmax" }] }));
     const { threads } = await trainer.fit(datasets.moons(), { epochs: 3, worker: true, threads: 2 });
     console.log(threads.used, threads.reason);`;

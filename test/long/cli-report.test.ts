@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { CommandLine, regressionCsv } from "./command-line.js";
+import { CommandLine, regressionCsv } from "../command-line.js";
 
 const cli = new CommandLine();
 afterAll(() => cli.remove());

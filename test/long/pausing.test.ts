@@ -10,9 +10,9 @@ import {
   type FitResult,
   Network,
   Trainer,
-} from "../src/index.js";
-import { normals } from "./arrays.js";
-import { withSlowClock } from "./slow-clock.js";
+} from "../../src/index.js";
+import { normals } from "../arrays.js";
+import { withSlowClock } from "../slow-clock.js";
 
 const data = datasets.moons({ samples: 230 });
 const batches = Math.ceil(230 / 16);

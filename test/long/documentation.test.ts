@@ -3,9 +3,9 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { Activation, Loss, Optimizer } from "../src/abi.js";
-import { namesOf } from "../src/checks.js";
-import { pages, printsOf, programsOf, root, runPrograms, textOf } from "./pages.js";
+import { Activation, Loss, Optimizer } from "../../src/abi.js";
+import { namesOf } from "../../src/checks.js";
+import { pages, printsOf, programsOf, root, runPrograms, textOf } from "../pages.js";
 
 afterAll(() => rmSync(`${root}build/documentation`, { recursive: true, force: true }));
 

@@ -3,7 +3,7 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, expect, it } from "vitest";
-import { CommandLine, type Ended, ended, regressionCsv } from "./command-line.js";
+import { CommandLine, type Ended, ended, regressionCsv } from "../command-line.js";
 
 const cli = new CommandLine();
 cli.write("reg.csv", regressionCsv(400));

@@ -2,8 +2,8 @@
 
 import { type ActivationName, datasets, type LossName, Network, type OptimizerOptions, Trainer } from "nablanet";
 import { expect, it } from "vitest";
-import { TunedNetwork } from "../bench/tuned.mjs";
-import { plainWork } from "../playground/src/model/plain.js";
+import { TunedNetwork } from "../../bench/tuned.mjs";
+import { plainWork } from "../../playground/src/model/plain.js";
 
 const ROUNDING = 2 ** -24;
 const STEPS = 5;

@@ -2,8 +2,8 @@
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ClassAnswer, Network, type Row } from "../src/index.js";
-import { CommandLine, ended, regressionCsv } from "./command-line.js";
+import { type ClassAnswer, Network, type Row } from "../../src/index.js";
+import { CommandLine, ended, regressionCsv } from "../command-line.js";
 
 interface Trained {
   network: { layers: object[] };
