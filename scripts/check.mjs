@@ -38,6 +38,7 @@ if (step("install and build", process.execPath, ["scripts/ensure.mjs"])) {
   step("docs", "npm", ["run", "docs"]);
   tests("tests", "test");
   tests("fuzzing", "test:fuzz");
+  tests("reliability", "test:reliability");
   tests("browsers", "test:browsers");
   tests("engines", "test:engines");
   tests("interop", "test:interop");
