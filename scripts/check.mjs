@@ -39,6 +39,7 @@ if (step("install and build", process.execPath, ["scripts/ensure.mjs"])) {
   tests("tests", "test");
   tests("whole programs", "test:long");
   tests("fuzzing", "test:fuzz");
+  tests("reliability", "test:reliability");
   tests("browsers", "test:browsers");
   tests("engines", "test:engines");
   tests("interop", "test:interop");

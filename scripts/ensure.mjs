@@ -35,6 +35,7 @@ const progress = {
   dist: "building the package",
   page: "building what pages load without a bundler",
   playground: "building the playground",
+  sbom: "listing what is bundled",
 };
 
 /** Runs `command` unless it ran before on the same inputs and its outputs are still there. */
@@ -130,4 +131,10 @@ make(
   ],
   ["dist/playground/index.html"],
   [bin("vite"), "build", "playground", "--logLevel", "warn"],
+);
+make(
+  "sbom",
+  ["dist/index.js", "dist/cli.js", "scripts/sbom.mjs", "playground/src", "package.json", "package-lock.json"],
+  ["dist/sbom.json"],
+  [process.execPath, "scripts/sbom.mjs"],
 );

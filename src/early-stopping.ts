@@ -106,8 +106,9 @@ export class EarlyStopping {
       return options.higherIsBetter ? value - since : since - value;
     };
     if (gain(state.best?.value) > 0) {
-      state.best = { epoch: row.epoch, value };
+      // which there may be no memory for
       if (options.restoreBest) state.kept = network.readBlock(network.parameters);
+      state.best = { epoch: row.epoch, value };
     }
     if (gain(state.reference) > options.minimumChange) {
       state.reference = value;
@@ -128,7 +129,8 @@ const startOf = ({ metric, higherIsBetter, restoreBest }: ResolvedEarlyStopping)
 export function setRestored(network: NetworkBlock, state: Stopping, restored: boolean): void {
   const { kept } = state;
   if (state.restored === restored || kept === undefined) return;
-  state.kept = network.readBlock(network.parameters);
+  const current = network.readBlock(network.parameters);
   network.writeBlock(network.parameters, kept);
+  state.kept = current;
   state.restored = restored;
 }

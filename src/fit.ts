@@ -177,8 +177,8 @@ export class Fit {
       try {
         ended = await this.#epoch(feed, order, metrics, threads);
       } catch (error) {
-        // a thread was lost in the middle of a step, or a stream broke off
-        if (this.#touched && !this.#isTelling) {
+        // a thread was lost in the middle of a step, or a stream broke off; or a callback ended what had diverged already
+        if (this.#touched && (!this.#isTelling || !this.#allFinite())) {
           await this.#unread();
           putBack();
         }

@@ -27,9 +27,12 @@ export function readCheckpoint(bytes: Uint8Array, dataset: Data): Checkpoint {
 
 /** The network and trainer that it describes. @throws FormatError where it describes none */
 export async function rebuild({ network, trainer }: Checkpoint): Promise<Trainer> {
+  let made: Network | undefined;
   try {
-    return new Trainer(await Network.create(network), trainer);
+    made = await Network.create(network);
+    return new Trainer(made, trainer);
   } catch (error) {
+    made?.dispose();
     if (error instanceof OutOfMemoryError) throw error;
     throw new FormatError(`this checkpoint describes no trainer: ${(error as Error).message}`, { cause: error });
   }

@@ -14,7 +14,7 @@ import { type Check, type Data, openFeed, rowsOf } from "./feed.js";
 import { Fit } from "./fit.js";
 import { assertAsManyRows, assertGoesOn, type FitOptions, resolveFit } from "./fit-options.js";
 import type { FitResult, Progress } from "./fit-result.js";
-import { encodeCheckpoint } from "./formats/checkpoint.js";
+import { type Checkpoint, encodeCheckpoint } from "./formats/checkpoint.js";
 import { byLayer, type Gradients, type TrainingLayerTrace } from "./gradients.js";
 import { type LossName, thresholdOf } from "./losses.js";
 import { checkedBatch, type GivenBatch, withStaged } from "./mini-batch.js";
@@ -53,19 +53,13 @@ export class Trainer {
     const { assertState, readCheckpoint, rebuild } = await import("./resuming.js");
     const saved = readCheckpoint(bytes, dataset);
     const trainer = await rebuild(saved);
-    const { network } = trainer;
-    assertState(saved, trainer.#block.optimizer.memory);
-    assertSuits(dataset, network, trainer.loss, "dataset");
-    if (saved.progress !== undefined) assertAsManyRows(saved.progress, dataset);
-    network.setParameters(saved.parameters);
-    if (trainer.#options.classWeights === "balanced") {
-      trainer.#block.classWeights = balancedWeights(dataset, classesOf(network));
+    try {
+      trainer.#takeOver(saved, dataset, assertState);
+    } catch (error) {
+      trainer.dispose();
+      trainer.network.dispose();
+      throw error;
     }
-    trainer.#block.optimizer.memory = saved.optimizer;
-    trainer.#runs = saved.runs;
-    trainer.#progress = saved.progress;
-    trainer.#resumes = saved.progress !== undefined;
-    trainer.#changes = network.block.changes;
     return trainer;
   }
 
@@ -363,6 +357,22 @@ export class Trainer {
     if (!needsFullBatch(kind) || rows <= this.batchSize) return;
     const needed = `at least the dataset's length${Number.isFinite(rows) ? `, ${rows}` : ""}`;
     outOfRange(`batchSize, for optimizer "${kind}",`, needed, this.batchSize);
+  }
+
+  /** Makes this trainer and its network what a checkpoint says, unless data or checkpoint don't suit them. */
+  #takeOver(saved: Checkpoint, dataset: Data, assertState: typeof import("./resuming.js").assertState): void {
+    assertState(saved, this.#block.optimizer.memory);
+    assertSuits(dataset, this.network, this.loss, "dataset");
+    if (saved.progress !== undefined) assertAsManyRows(saved.progress, dataset);
+    this.network.setParameters(saved.parameters);
+    if (this.#options.classWeights === "balanced") {
+      this.#block.classWeights = balancedWeights(dataset, classesOf(this.network));
+    }
+    this.#block.optimizer.memory = saved.optimizer;
+    this.#runs = saved.runs;
+    this.#progress = saved.progress;
+    this.#resumes = saved.progress !== undefined;
+    this.#changes = this.network.block.changes;
   }
 
   /** How far the last fit came, unless the network was changed since. */

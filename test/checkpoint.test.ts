@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Engine } from "../src/engine/engine.js";
 import type { Progress } from "../src/fit-result.js";
 import { encodeCheckpoint } from "../src/formats/checkpoint.js";
 import { decodeCheckpoint } from "../src/formats/checkpoint-reader.js";
@@ -130,6 +131,20 @@ describe("checkpoint bytes", () => {
     await expect(Trainer.resume(bytes, datasets.xor())).rejects.toThrow(
       "dataset.outputSize must be 2, the network's outputs (if the targets are class indices, make the dataset with classes: 2), got 1",
     );
+  });
+
+  it("that don't suit the data leave no memory taken", async () => {
+    const trainer = await start({ kind: "adam" });
+    await trainer.fit(data, { epochs: 1 });
+    const bytes = trainer.checkpoint();
+    const { trainer: options, ...rest } = decodeCheckpoint(bytes);
+    const unusable = encodeCheckpoint({ ...rest, trainer: { ...options, loss: "lost" as never } });
+    const engine = await Engine.shared("deterministic");
+    const before = engine.memoryUsage.used;
+    await expect(Trainer.resume(bytes, data.take(100))).rejects.toThrow(RangeError);
+    await expect(Trainer.resume(bytes, datasets.xor())).rejects.toThrow(RangeError);
+    await expect(Trainer.resume(unusable, data)).rejects.toThrow("this checkpoint describes no trainer: loss must be");
+    expect(engine.memoryUsage.used).toBe(before);
   });
 
   it("are refused or resumed, never anything else, with any byte changed", async () => {

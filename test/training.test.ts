@@ -336,6 +336,20 @@ describe("ways to end", () => {
     expect((await trainer.fit(data, { epochs: 1 })).status).toBe("completed");
   });
 
+  it("thrown out of by onBatch when it had diverged, but that wasn't known yet", async () => {
+    const network = await Network.create({ inputs: 1, layers: [{ units: 2, activation: "softmax" }], seed: 1 });
+    const before = network.parameters();
+    const trainer = new Trainer(network, { batchSize: 1, optimizer: { kind: "sgd", learningRate: 100 } });
+    // a loss that float32 holds, and a gradient that it holds, but not a hundred times it
+    const far = Dataset.from({ inputs: [[1e38], [1]], targets: [1, 0], classes: 2 });
+    const onBatch = () => {
+      expect(network.parameters()).toContain(Number.POSITIVE_INFINITY);
+      throw new Error("enough");
+    };
+    await expect(trainer.fit(far, { epochs: 1, shuffle: false, onBatch })).rejects.toThrow("enough");
+    expect(network.parameters()).toEqual(before);
+  });
+
   it("diverged: says so, and puts back the parameters from before that epoch", async () => {
     const x = rowsOf(normals(200, 1, 1e6), 2);
     const regression = Dataset.from({ inputs: x, targets: x.map(([a]) => [a as number]) });

@@ -1,7 +1,7 @@
 // The file that an interrupted training goes on from.
 
 import { readFile, rm } from "node:fs/promises";
-import { writeFile } from "../engine/platform.js";
+import { writeFile } from "../engine/whole-file.js";
 import type { Data } from "../feed.js";
 import { decodeCheckpoint } from "../formats/checkpoint-reader.js";
 import { Network } from "../network.js";

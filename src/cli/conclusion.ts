@@ -1,6 +1,6 @@
 // The end of a training: what the network is worth, where it went, the report.
 
-import { writeFile } from "../engine/platform.js";
+import { writeFile } from "../engine/whole-file.js";
 import type { FitResult } from "../fit-result.js";
 import type { OptimizerKind } from "../optimizers.js";
 import type { Trainer } from "../trainer.js";

@@ -39,12 +39,12 @@ export class OptimizerBlock {
   /** Views, made anew each time: a memory that grows leaves the old ones behind. */
   get #options(): Float64Array {
     const { exports, buffer } = this.#network.engine;
-    return new Float64Array(buffer, exports.optionsOf(this.pointer), optionNames.length);
+    return new Float64Array(buffer, exports.optionsOf(this.pointer) >>> 0, optionNames.length);
   }
 
   get #counters(): Float64Array {
     const { exports, buffer } = this.#network.engine;
-    return new Float64Array(buffer, exports.countersOf(this.pointer), counterNames.length);
+    return new Float64Array(buffer, exports.countersOf(this.pointer) >>> 0, counterNames.length);
   }
 
   get learningRate(): number {

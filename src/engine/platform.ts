@@ -18,7 +18,7 @@ export function nextTurn(): Promise<void> {
 export const isNode: boolean = typeof process !== "undefined" && process.versions?.node !== undefined;
 
 /** One of Node's own modules; its name is put together here, so that no bundler follows it into the browser. */
-function nodeModule<T>(name: string): Promise<T> {
+export function nodeModule<T>(name: string): Promise<T> {
   return import(/* @vite-ignore */ /* webpackIgnore: true */ ["node", name].join(":"));
 }
 
@@ -101,7 +101,7 @@ function blobUrlOf(script: string): string {
   return url;
 }
 
-function assertFiles(path: string | URL): void {
+export function assertFiles(path: string | URL): void {
   if (isNode) return;
   throw new TypeError(`there are no file paths here; fetch ${path} and pass the Response, a Blob or the bytes`);
 }
@@ -111,48 +111,6 @@ export async function readFile(path: string | URL): Promise<Uint8Array> {
   assertFiles(path);
   const { readFile } = await nodeModule<typeof import("node:fs/promises")>("fs/promises");
   return readFile(path);
-}
-
-/**
- * Writes a file whole or not at all, where there is a file system: into a new file beside it, which takes its place once its
- * bytes are on the disk, and its mode. A symbolic link stays, and what it leads to is replaced.
- */
-export async function writeFile(path: string | URL, bytes: Uint8Array): Promise<void> {
-  assertFiles(path);
-  const { open, realpath, rename, rm, stat, writeFile } =
-    await nodeModule<typeof import("node:fs/promises")>("fs/promises");
-  const { fileURLToPath } = await nodeModule<typeof import("node:url")>("url");
-  const { dirname, join } = await nodeModule<typeof import("node:path")>("path");
-  const named = path instanceof URL || path.startsWith("file:") ? fileURLToPath(path) : path;
-  const before = await stat(named).catch(() => undefined);
-  // a pipe or a device can't be replaced
-  if (before !== undefined && !before.isFile()) return writeFile(named, bytes);
-  const target = before === undefined ? named : await realpath(named);
-  const folder = dirname(target);
-  // short, as the target's own name may be as long as names may be
-  const draft = join(folder, `.${crypto.randomUUID().slice(0, 8)}.draft`);
-  const file = await open(draft, "wx", before?.mode);
-  try {
-    await file.writeFile(bytes);
-    // what the umask took away; some file systems have no modes
-    if (before !== undefined) await file.chmod(before.mode).catch(() => {});
-    await file.sync();
-    await file.close();
-    await rename(draft, target);
-  } catch (error) {
-    await file.close();
-    await rm(draft, { force: true });
-    throw error;
-  }
-  await syncFolder(folder);
-}
-
-/** Makes a new name in a folder last through a power cut, where the platform can. */
-async function syncFolder(path: string): Promise<void> {
-  const { open } = await nodeModule<typeof import("node:fs/promises")>("fs/promises");
-  const folder = await open(path).catch(() => undefined);
-  await folder?.sync().catch(() => {});
-  await folder?.close();
 }
 
 /** Bytes of a file that are read at a time: each takes a turn of the event loop, between two slices of training. */

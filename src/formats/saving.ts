@@ -2,7 +2,7 @@
 
 import { got, oneOf, options, wrongKind } from "../checks.js";
 import { beside } from "../data/source.js";
-import { writeFile } from "../engine/platform.js";
+import { writeFile } from "../engine/whole-file.js";
 import type { EncodedModel } from "./format.js";
 import { type FormatName, formatNames, formatOf } from "./formats.js";
 import type { Model } from "./model.js";

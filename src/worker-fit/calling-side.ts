@@ -122,7 +122,9 @@ export class WorkerFit {
   #job(): Job {
     const { block, seed, progress, schedule, unlearned, options } = this.#fit;
     const { engine, shape } = block.network;
-    const { loss, labelSmoothing, weighedClasses, optimizer, batchSize } = block.shape;
+    const { loss, labelSmoothing, weighedClasses, batchSize } = block.shape;
+    // which may have been set since
+    const optimizer = { ...block.shape.optimizer, learningRate: block.optimizer.learningRate };
     const { epochs, shuffle, earlyStopping, columns } = options;
     const { data, validation } = this.#parts;
     return {

@@ -50,6 +50,15 @@ describe("a fit in a worker gives the bits of one without", () => {
     expect(result).toMatchObject({ status: "diverged", diagnosis: expect.stringContaining("inputs weren't scaled") });
   });
 
+  it("with the learning rate that the trainer was given since it was made", async () => {
+    const [here, there] = [await make(first), await make(first)];
+    for (const trainer of [here, there]) trainer.learningRate = 0.5;
+    await run(here, first);
+    await run(there, first, { worker: true });
+    expect(there.learningRate).toBe(0.5);
+    expect(there.network.parameters()).toEqual(here.network.parameters());
+  });
+
   it("also two at once", async () => {
     const [one, other, alone] = [await make(first), await make(first), await make(first)];
     await Promise.all([run(one, first, { worker: true }), run(other, first, { worker: true }), run(alone, first)]);
