@@ -90,8 +90,11 @@ const forNode: Plugin = {
     build.onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "module.exports = {};" }));
     // not the variant for browsers, which has no colours
     build.onResolve({ filter: /^picocolors$/ }, () => ({ path: resolve("node_modules/picocolors/picocolors.js") }));
-    // the display is a file of its own in the package
-    build.onResolve({ filter: /^\.\.\/progress\.js$/ }, () => ({ path: "./progress.js", external: true }));
+    // the display and the backends are files of their own in the package
+    build.onResolve({ filter: /^\.\.\/(progress|backends)\.js$/ }, ({ path }) => ({
+      path: path.slice(1),
+      external: true,
+    }));
   },
 };
 
@@ -112,10 +115,16 @@ const bundled = {
 } satisfies Options;
 
 export default defineConfig([
-  // the tables' entry is built with the core, so that both have the same Dataset; the command line likewise
+  // the tables' entry is built with the core, so that both have the same Dataset; the command line likewise, and the
+  // processes that train
   {
     ...bundled,
-    entry: { index: "src/index.ts", tables: "src/tables.ts", cli: "src/cli/main.ts" },
+    entry: {
+      index: "src/index.ts",
+      tables: "src/tables.ts",
+      cli: "src/cli/main.ts",
+      "trial-process": "src/backends/trial-process.ts",
+    },
     format: "esm",
     esbuildPlugins: [licensed, forNode],
     // which is done by `forNode`
@@ -136,6 +145,18 @@ export default defineConfig([
     platform: "node",
     noExternal: [/./],
     footer: { js: licences(drawing) },
+    outDir,
+  },
+  // what has trials trained elsewhere; the queue is the user's to install
+  {
+    entry: ["src/backends.ts"],
+    format: ["esm", "cjs"],
+    dts: { banner: bundled.dts.banner },
+    target,
+    platform: "node",
+    // where the processes' script is
+    shims: true,
+    external: ["bullmq", "ioredis"],
     outDir,
   },
   // the script of the workers as a file, for pages that may not start them from blobs

@@ -94,11 +94,12 @@ make(
     "package-lock.json",
   ],
   [
-    ...["index", "progress", "tables"].flatMap((entry) =>
+    ...["index", "backends", "progress", "tables"].flatMap((entry) =>
       ["js", "cjs", "d.ts", "d.cts"].map((end) => `dist/${entry}.${end}`),
     ),
     "dist/worker.js",
     "dist/cli.js",
+    "dist/trial-process.js",
   ],
   [bin("tsup"), "--silent", "--clean"],
 );
