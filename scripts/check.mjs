@@ -1,5 +1,5 @@
-// Everything that CI runs, in CI's order: install, build, lint, types, the API reference, tests, the browser's, the other
-// engines', those with other libraries. Ends with the line "N passed, N failed", and with exit code 1 if anything failed.
+// Everything that CI runs, in CI's order: install, build, lint, types, the API reference, tests, those over Redis, the
+// browser's, the other engines', those with other libraries. Ends with the line "N passed, N failed", and with exit code 1 if anything failed.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -38,6 +38,7 @@ if (step("install and build", process.execPath, ["scripts/ensure.mjs"])) {
   step("docs", "npm", ["run", "docs"]);
   tests("tests", "test");
   tests("fuzzing", "test:fuzz");
+  tests("distributed", "test:distributed");
   tests("browsers", "test:browsers");
   tests("engines", "test:engines");
   tests("interop", "test:interop");

@@ -1,5 +1,6 @@
 // A search on a backend: hands out its trials, never the same twice at a time, and makes the table.
 
+import { setMaxListeners } from "node:events";
 import { options, outOfRange, wholeNumber, wrongKind } from "../checks.js";
 import type { AshaOptions, SearchBackend, SearchPlan } from "../selection/backend.js";
 import { type LanesStatus, type ResolvedLanes, resolveLanes } from "../selection/lanes.js";
@@ -84,6 +85,8 @@ class Coordinator {
     readonly resolved: Resolved,
   ) {
     const { count, isBetter } = plan;
+    // each trial under way listens
+    setMaxListeners(0, this.#controller.signal);
     this.#schedule = resolved.asha === undefined ? new EachOnce(count) : new Asha(count, resolved.asha, isBetter);
   }
 

@@ -1,0 +1,81 @@
+// A worker: trains the jobs of a queue in processes of this machine.
+
+import { availableParallelism } from "node:os";
+import { options, wholeNumber, wrongKind } from "../checks.js";
+import { PREFIX, type QueueOptions, resolveQueue, within } from "./queue-options.js";
+import { connect, installed, redisBlobs } from "./redis.js";
+import { trainJob } from "./train-job.js";
+import type { TrialJob, TrialResult } from "./trial-job.js";
+import { TrialProcesses } from "./trial-processes.js";
+
+export interface WorkerOptions extends QueueOptions {
+  /** How many trials are trained at a time, each in a process of its own. Default: as many as there are processors. */
+  concurrency?: number;
+  /** Called after each trial that was trained here. */
+  onResult?: (result: TrialResult) => void;
+  /** Called where a trial couldn't be trained here, with the reason, or where Redis is away. */
+  onError?: (error: Error) => void;
+}
+
+export interface TrialWorker {
+  /** Gives the trials under way back to the queue, and ends. */
+  close(): Promise<void>;
+}
+
+/** How long others wait for a worker that says nothing, until they take over its trials. */
+const LOCK_MS = 10_000;
+const LOOK_MS = 5000;
+/** Checkpoints are wanted until the trial is trained further, or never. */
+const BLOB_SECONDS = 24 * 3600;
+const CLOSING_MS = 3000;
+
+/**
+ * Starts to train what searches with the backend `bullmq` put into a queue, until it is closed. Needs bullmq and ioredis.
+ *
+ * @throws RangeError or TypeError for options that can't be used; Error where no Redis answers.
+ */
+export async function startWorker(workerOptions: WorkerOptions): Promise<TrialWorker> {
+  const given = options(workerOptions, "startWorker", ["connection", "queue", "concurrency", "onResult", "onError"]);
+  const { connection, queue } = resolveQueue(given);
+  const concurrency =
+    given.concurrency === undefined ? availableParallelism() : wholeNumber(given.concurrency, "concurrency", 1, 256);
+  for (const name of ["onResult", "onError"]) {
+    if (given[name] !== undefined && typeof given[name] !== "function") wrongKind(name, "a function", given[name]);
+  }
+  const { onResult, onError } = given as Pick<WorkerOptions, "onResult" | "onError">;
+  const { WaitingError, Worker } = await installed(import("bullmq"));
+  const redis = await connect(connection);
+  const blobs = redisBlobs(redis, PREFIX, BLOB_SECONDS);
+  const processes = new TrialProcesses(concurrency);
+  const stopping = new AbortController();
+  const worker = new Worker<TrialJob, TrialResult>(
+    queue,
+    async (job, token) => {
+      try {
+        const result = await trainJob(job.data, processes, blobs, stopping.signal);
+        onResult?.(result);
+        return result;
+      } catch (error) {
+        if (!stopping.signal.aborted) throw error;
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
+    },
+    {
+      ...{ connection: redis, prefix: PREFIX, concurrency, lockDuration: LOCK_MS, stalledInterval: LOOK_MS },
+      // however often workers are lost, the trial is given to another
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+    },
+  );
+  worker.on("error", (error) => onError?.(error));
+  worker.on("failed", (_, error) => onError?.(error));
+  return {
+    async close() {
+      stopping.abort(new Error("the worker was closed"));
+      await within(CLOSING_MS, worker.close());
+      await within(CLOSING_MS, worker.close(true));
+      await processes.close();
+      redis.disconnect();
+    },
+  };
+}
