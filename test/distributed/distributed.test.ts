@@ -1,6 +1,9 @@
 // Searches by worker processes over a Redis of the test's own, while processes, Redis and the network fail: every trial is in
 // the table once, with the hashes of the local backend.
 
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { bullmq, local } from "nablanet/backends";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { choice, type SearchBackend, search } from "../../src/index.js";
@@ -59,6 +62,22 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
     const there = await search({ ...halving, method: "asha", backend: bullmq(queue) });
     expect(untimed(there.trials)).toEqual(untimed(here.trials));
     expect(Math.max(...there.trials.map(({ epochs }) => epochs!))).toBeGreaterThan(6);
+  });
+
+  it("refuses a table that isn't the one that was referred to, which isn't the trial's result", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "nablanet-table-"));
+    const table = join(folder, "iris.csv");
+    writeFileSync(table, "other,species\n1,a\n2,b\n");
+    const queue = ownQueue();
+    await startWorker(queue);
+    const elsewhere = { ...options, data: { ...reference, source: table }, trials: 1 };
+    const searching = () => search({ ...elsewhere, backend: bullmq(queue) });
+    await expect(searching()).rejects.toThrow(
+      new RegExp(`iris.csv must have the SHA-256 ${reference.sha256}, as where it was referred to, got [0-9a-f]{64}$`),
+    );
+    copyFileSync(iris, table);
+    expect((await searching()).trials[0]?.status).toBe("completed");
+    rmSync(folder, { recursive: true });
   });
 
   it("has trials that throw or diverge once, as rows", async () => {
