@@ -1,8 +1,8 @@
 // BullMQ over Redis as a backend: trials wait in a queue for workers of any machine, and their results stay there.
 
-import type { Job, Queue, QueueEvents } from "bullmq";
+import type { Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
-import { options, wholeNumber } from "../checks.js";
+import { got, options, wholeNumber } from "../checks.js";
 import type { SearchBackend } from "../selection/backend.js";
 import { backendOf } from "./coordinator.js";
 import { PREFIX, type QueueOptions, resolveQueue, within } from "./queue-options.js";
@@ -22,7 +22,7 @@ const WEEK = 7 * 24 * 3600;
 const ATTEMPTS = 5;
 const PAUSE_MS = 500;
 /** Events may be missed while Redis is away: what waits is looked at now and then. */
-const LOOK_MS = 3000;
+const LOOK_MS = 5000;
 const CLOSING_MS = 3000;
 
 /**
@@ -46,7 +46,10 @@ export function bullmq(bullmqOptions: BullmqOptions): SearchBackend {
       // events are waited for, which holds a connection up
       const listening = await connect(connection);
       const jobs = new Queue(queue, { connection: redis, prefix: PREFIX });
-      const events = new QueueEvents(queue, { connection: listening, prefix: PREFIX });
+      // what ends before the first look at the events isn't missed
+      const [last] = await redis.xrevrange(jobs.toKey("events"), "+", "-", "COUNT", 1);
+      const lastEventId = last?.[0] ?? "0-0";
+      const events = new QueueEvents(queue, { connection: listening, prefix: PREFIX, lastEventId });
       return new BullmqQueue(jobs, events, [redis, listening], ahead, keepSeconds);
     },
   });
@@ -75,7 +78,7 @@ class BullmqQueue implements OpenTrialQueue {
     // the connections say so, too, and come back
     jobs.on("error", () => {});
     events.on("error", () => {});
-    events.on("completed", ({ jobId }) => void this.#look(jobId));
+    events.on("completed", ({ jobId, returnvalue }) => this.#ended(jobId, returnvalue));
     events.on("failed", ({ jobId }) => void this.#look(jobId));
     this.#looking = setInterval(() => {
       for (const key of this.#pending.keys()) void this.#look(key);
@@ -83,7 +86,10 @@ class BullmqQueue implements OpenTrialQueue {
   }
 
   async lookup(key: string): Promise<TrialResult | undefined> {
-    return resultOf(await this.jobs.getJob(key));
+    const job = await this.jobs.getJob(key);
+    // one that failed before is tried again
+    if (job?.failedReason !== undefined && (await job.isFailed())) await job.remove();
+    return job?.finishedOn === undefined ? undefined : resultOf(key, job.returnvalue);
   }
 
   async run(job: TrialJob, signal: AbortSignal): Promise<TrialResult> {
@@ -114,11 +120,9 @@ class BullmqQueue implements OpenTrialQueue {
     for (const connection of this.connections) connection.disconnect();
   }
 
-  /** Adds a job, which does nothing where it is there already; one that failed before is tried again. */
+  /** Adds a job, which does nothing where it is there already. */
   async #add(job: TrialJob): Promise<void> {
     const { key, from } = job;
-    const before = await this.jobs.getJob(key);
-    if (before?.failedReason !== undefined && (await before.isFailed())) await before.remove();
     await this.jobs.add("trial", job, {
       jobId: key,
       attempts: ATTEMPTS,
@@ -128,8 +132,13 @@ class BullmqQueue implements OpenTrialQueue {
       // those that came further go first
       lifo: from !== undefined,
     });
-    // it may have ended before anybody listened
-    await this.#look(key);
+  }
+
+  #ended(key: string, returned: unknown): void {
+    const pending = this.#pending.get(key);
+    const result = resultOf(key, returned);
+    if (result !== undefined) pending?.resolve(result);
+    else pending?.reject(new Error(`the worker of trial ${key} must give its result, got ${got(returned)}`));
   }
 
   /** Whether a job that is waited for has ended. */
@@ -137,21 +146,19 @@ class BullmqQueue implements OpenTrialQueue {
     const pending = this.#pending.get(key);
     if (pending === undefined) return;
     try {
-      const job = await this.jobs.getJob(key);
-      const result = resultOf(job);
-      if (result !== undefined) pending.resolve(result);
+      const state = await this.jobs.getJobState(key);
+      if (state === "completed") this.#ended(key, (await this.jobs.getJob(key))?.returnvalue);
+      else if (state === "failed") pending.reject(new Error((await this.jobs.getJob(key))?.failedReason));
       // a Redis without persistence was restarted, or another search took it back
-      else if (job === undefined) await this.#add(pending.job);
-      else if (job.failedReason !== undefined && (await job.isFailed())) pending.reject(new Error(job.failedReason));
+      else if (state === "unknown") await this.#add(pending.job);
     } catch (error) {
       // while Redis is away, commands wait; whatever else it is, it is looked at again
-      if (!this.connections.some(({ status }) => status !== "ready")) pending.reject(error);
+      if (this.connections.every(({ status }) => status === "ready")) pending.reject(error);
     }
   }
 }
 
-function resultOf(job: Job | undefined): TrialResult | undefined {
-  if (job?.finishedOn === undefined) return undefined;
-  const result: TrialResult | null = job.returnvalue;
-  return result?.key === job.id ? (result ?? undefined) : undefined;
+function resultOf(key: string, returned: unknown): TrialResult | undefined {
+  const result = returned as TrialResult | null | undefined;
+  return result?.key === key ? result : undefined;
 }

@@ -25,7 +25,8 @@ export async function installed<T>(loading: Promise<T>): Promise<T> {
   try {
     return await loading;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    // as import() and require() say it
+    if (!/MODULE_NOT_FOUND$/.test(String((error as NodeJS.ErrnoException).code))) throw error;
     throw new Error("the backend bullmq needs two more packages: npm install bullmq ioredis", { cause: error });
   }
 }
