@@ -154,8 +154,12 @@ export default defineConfig([
     dts: { banner: bundled.dts.banner },
     target,
     platform: "node",
-    // where the processes' script is
-    shims: true,
+    // where the processes' script is, also for CommonJS, which has no import.meta
+    esbuildOptions(options, { format }) {
+      if (format !== "cjs") return;
+      options.define = { ...options.define, "import.meta.url": "ownUrl" };
+      options.banner = { js: 'const ownUrl = require("node:url").pathToFileURL(__filename).href;' };
+    },
     external: ["bullmq", "ioredis"],
     outDir,
   },

@@ -5,7 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { local, trialKey } from "nablanet/backends";
 import { afterAll, describe, expect, it } from "vitest";
+import { Asha } from "../src/backends/asha.js";
+import type { Turn } from "../src/backends/schedule.js";
 import { choice, type SearchBackend, search, type Trial } from "../src/index.js";
+import { Random, Stream } from "../src/random.js";
 import { HashMismatchError, readReference, type TableReference, tableReference } from "../src/tables.js";
 import {
   build,
@@ -146,6 +149,59 @@ describe("search on this machine's processes", () => {
 });
 
 describe("asha", () => {
+  /** A trial's value after so many epochs; some have none. */
+  const valueAt = (number: number, until: number) => {
+    const value = Math.sin(number * 78.233 + until * 12.9898) * 43758.5453;
+    return number % 11 === 7 ? undefined : Math.round(10 * (value - Math.floor(value)));
+  };
+
+  /** Who comes to each rung, in order, by the definition. */
+  function rungsByDefinition(count: number, epochs: readonly number[], factor: number): number[][] {
+    const rungs = [Array.from({ length: count }, (_, number) => number)];
+    for (const until of epochs.slice(0, -1)) {
+      const entries = rungs.at(-1) as number[];
+      const above: number[] = [];
+      for (let k = 1; k <= entries.length; k++) {
+        const ranked = entries
+          .slice(0, k)
+          .flatMap((number, i) => (valueAt(number, until) === undefined ? [] : [{ number, i }]))
+          .sort((a, b) => valueAt(a.number, until)! - valueAt(b.number, until)! || a.i - b.i);
+        for (const { number } of ranked.slice(0, Math.floor(k / factor))) {
+          if (!above.includes(number)) above.push(number);
+        }
+      }
+      rungs.push(above);
+    }
+    return rungs;
+  }
+
+  it("has the trials go on that the definition says, in whichever order they end", () => {
+    const asha = { minEpochs: 2, maxEpochs: 40, reductionFactor: 3 };
+    const epochs = [2, 6, 18, 40];
+    const expected = rungsByDefinition(60, epochs, 3);
+    expect(expected.at(-1)!.length).toBeGreaterThan(0);
+    for (let seed = 0; seed < 20; seed++) {
+      const random = new Random(seed, Stream.trials);
+      const schedule = new Asha(60, asha, (value, than) => value < than);
+      const begun: number[][] = epochs.map(() => []);
+      const working: Turn[] = [];
+      for (;;) {
+        // 1 to 8 workers
+        while (working.length <= seed % 8) {
+          const turn = schedule.next();
+          if (turn === undefined) break;
+          begun[epochs.indexOf(turn.until!)]!.push(turn.number);
+          expect(turn.isOpen).toBe(turn.until !== 40);
+          working.push(turn);
+        }
+        if (working.length === 0) break;
+        const [turn] = working.splice(random.below(working.length), 1) as [Turn];
+        schedule.report(turn, valueAt(turn.number, turn.until!));
+      }
+      expect(begun).toEqual(expected);
+    }
+  });
+
   const asha = { minEpochs: 2, maxEpochs: 20, reductionFactor: 3 };
   const halving = (backend: SearchBackend) =>
     search({

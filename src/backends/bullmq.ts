@@ -5,7 +5,7 @@ import type { Redis } from "ioredis";
 import { got, options, wholeNumber } from "../checks.js";
 import type { SearchBackend } from "../selection/backend.js";
 import { backendOf } from "./coordinator.js";
-import { PREFIX, type QueueOptions, resolveQueue, within } from "./queue-options.js";
+import { PREFIX, type QueueOptions, resolveQueue, resolveTelling, within } from "./queue-options.js";
 import { connect, installed } from "./redis.js";
 import type { TrialJob, TrialResult } from "./trial-job.js";
 import type { OpenTrialQueue } from "./trial-queue.js";
@@ -35,16 +35,17 @@ const CLOSING_MS = 3000;
  * @throws RangeError or TypeError for options that can't be used; a search is rejected where no Redis answers at first.
  */
 export function bullmq(bullmqOptions: BullmqOptions): SearchBackend {
-  const given = options(bullmqOptions, "bullmq", ["connection", "queue", "ahead", "keepSeconds"]);
+  const given = options(bullmqOptions, "bullmq", ["connection", "queue", "ahead", "keepSeconds", "onError"]);
   const { connection, queue } = resolveQueue(given);
   const ahead = given.ahead === undefined ? 256 : wholeNumber(given.ahead, "ahead", 1, 10_000);
   const keepSeconds = given.keepSeconds === undefined ? WEEK : wholeNumber(given.keepSeconds, "keepSeconds", 1);
+  const tell = resolveTelling(given.onError);
   return backendOf({
     async open() {
       const { Queue, QueueEvents } = await installed(import("bullmq"));
-      const redis = await connect(connection);
+      const redis = await connect(connection, tell);
       // events are waited for, which holds a connection up
-      const listening = await connect(connection);
+      const listening = await connect(connection, tell);
       const jobs = new Queue(queue, { connection: redis, prefix: PREFIX });
       // what ends before the first look at the events isn't missed
       const [last] = await redis.xrevrange(jobs.toKey("events"), "+", "-", "COUNT", 1);

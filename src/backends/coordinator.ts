@@ -77,6 +77,8 @@ class Coordinator {
   /** By key. */
   readonly #underWay = new Map<string, Promise<TrialResult>>();
   readonly #controller = new AbortController();
+  /** Rejected once the search is ended before all is done. */
+  readonly #ending: Promise<never>;
   #status: LanesStatus = "completed";
 
   constructor(
@@ -86,7 +88,10 @@ class Coordinator {
   ) {
     const { count, isBetter } = plan;
     // each trial under way listens
-    setMaxListeners(0, this.#controller.signal);
+    const { signal } = this.#controller;
+    setMaxListeners(0, signal);
+    this.#ending = new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    this.#ending.catch(() => {});
     this.#schedule = resolved.asha === undefined ? new EachOnce(count) : new Asha(count, resolved.asha, isBetter);
   }
 
@@ -192,10 +197,9 @@ class Coordinator {
     const underWay = this.#underWay.get(job.key);
     if (underWay !== undefined) return underWay;
     const { signal } = this.#controller;
-    const result = this.queue
-      .lookup(job.key)
-      .then((known) => known ?? this.queue.run(job, signal))
-      .finally(() => this.#underWay.delete(job.key));
+    const trained = this.queue.lookup(job.key).then((known) => known ?? this.queue.run(job, signal));
+    // a queue that is out of reach answers nothing, not even that it heard
+    const result = Promise.race([trained, this.#ending]).finally(() => this.#underWay.delete(job.key));
     this.#underWay.set(job.key, result);
     return result;
   }

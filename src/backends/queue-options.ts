@@ -8,6 +8,8 @@ export interface QueueOptions {
   connection: RedisConnection;
   /** Its name: coordinators and workers that name the same one meet. Default "trials". */
   queue?: string;
+  /** Told while Redis is away, again and again; of a worker, also why a trial couldn't be trained there. */
+  onError?: (error: Error) => void;
 }
 
 /** What all keys in Redis begin with. */
@@ -17,6 +19,12 @@ export function resolveQueue({ connection, queue = "trials" }: Record<string, un
   if (typeof queue !== "string") wrongKind("queue", "a name", queue);
   if (!/^[\w-]+$/.test(queue)) outOfRange("queue", "a name of letters, digits, - and _", queue);
   return { connection: resolveConnection(connection), queue };
+}
+
+export function resolveTelling(onError: unknown): (error: Error) => void {
+  if (onError === undefined) return () => {};
+  if (typeof onError !== "function") wrongKind("onError", "a function", onError);
+  return (error) => onError(error);
 }
 
 /** Waits for something that may never come where Redis is away. */

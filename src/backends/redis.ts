@@ -34,9 +34,10 @@ export async function installed<T>(loading: Promise<T>): Promise<T> {
 /**
  * Connects. Once connected, commands wait as long as the connection is away, and it is tried again until `disconnect`.
  *
+ * @param tell hears of errors from then on
  * @throws Error where nobody answers at first
  */
-export async function connect(connection: Exclude<RedisConnection, URL>): Promise<Redis> {
+export async function connect(connection: Exclude<RedisConnection, URL>, tell: (error: Error) => void): Promise<Redis> {
   const { Redis } = await installed(import("ioredis"));
   const options = {
     lazyConnect: true,
@@ -58,6 +59,7 @@ export async function connect(connection: Exclude<RedisConnection, URL>): Promis
     const where = `${redis.options.host}:${redis.options.port}`;
     throw new Error(`no Redis answers at ${where}: ${(reason ?? (error as Error)).message}`, { cause: error });
   }
+  redis.on("error", tell);
   return redis;
 }
 

@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { options, wholeNumber, wrongKind } from "../checks.js";
-import { PREFIX, type QueueOptions, resolveQueue, within } from "./queue-options.js";
+import { PREFIX, type QueueOptions, resolveQueue, resolveTelling, within } from "./queue-options.js";
 import { connect, installed, redisBlobs } from "./redis.js";
 import { trainJob } from "./train-job.js";
 import type { TrialJob, TrialResult } from "./trial-job.js";
@@ -13,8 +13,6 @@ export interface WorkerOptions extends QueueOptions {
   concurrency?: number;
   /** Called after each trial that was trained here. */
   onResult?: (result: TrialResult) => void;
-  /** Called where a trial couldn't be trained here, with the reason, or where Redis is away. */
-  onError?: (error: Error) => void;
 }
 
 export interface TrialWorker {
@@ -39,12 +37,11 @@ export async function startWorker(workerOptions: WorkerOptions): Promise<TrialWo
   const { connection, queue } = resolveQueue(given);
   const concurrency =
     given.concurrency === undefined ? availableParallelism() : wholeNumber(given.concurrency, "concurrency", 1, 256);
-  for (const name of ["onResult", "onError"]) {
-    if (given[name] !== undefined && typeof given[name] !== "function") wrongKind(name, "a function", given[name]);
-  }
-  const { onResult, onError } = given as Pick<WorkerOptions, "onResult" | "onError">;
+  const { onResult, onError } = given;
+  if (onResult !== undefined && typeof onResult !== "function") wrongKind("onResult", "a function", onResult);
   const { WaitingError, Worker } = await installed(import("bullmq"));
-  const redis = await connect(connection);
+  const tell = resolveTelling(onError);
+  const redis = await connect(connection, tell);
   const blobs = redisBlobs(redis, PREFIX, BLOB_SECONDS);
   const processes = new TrialProcesses(concurrency);
   const stopping = new AbortController();
@@ -53,7 +50,8 @@ export async function startWorker(workerOptions: WorkerOptions): Promise<TrialWo
     async (job, token) => {
       try {
         const result = await trainJob(job.data, processes, blobs, stopping.signal);
-        onResult?.(result);
+        // what it throws isn't the trial's
+        queueMicrotask(() => onResult?.(result));
         return result;
       } catch (error) {
         if (!stopping.signal.aborted) throw error;
@@ -67,8 +65,8 @@ export async function startWorker(workerOptions: WorkerOptions): Promise<TrialWo
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     },
   );
-  worker.on("error", (error) => onError?.(error));
-  worker.on("failed", (_, error) => onError?.(error));
+  worker.on("error", tell);
+  worker.on("failed", (_, error) => tell(error));
   return {
     async close() {
       stopping.abort(new Error("the worker was closed"));

@@ -3,6 +3,7 @@
 import { type Command, Option } from "commander";
 import type { AshaOptions, SearchBackend } from "../selection/backend.js";
 import { readReference, type TableReference, tableReference } from "../tables/table-reference.js";
+import { Complaints } from "./complaints.js";
 import { STDIN } from "./input.js";
 import { tableOptions } from "./table-arguments.js";
 import type { TrainingArguments } from "./training-arguments.js";
@@ -58,7 +59,9 @@ export async function searchData(file: string, told: TrainingArguments & Backend
   const { validation = told.split, seed } = told;
   const reference = await tableReference(file, { ...tableOptions(told), validation, seed });
   const { bullmq, local } = await import("../backends.js");
-  const backend = redis === undefined ? local() : bullmq({ connection: redis, queue });
+  const complaints = new Complaints();
+  const onError = ({ message }: Error) => complaints.tell(`${message}: waits for Redis`);
+  const backend = redis === undefined ? local() : bullmq({ connection: redis, queue, onError });
   const asha = { minEpochs: Math.ceil(epochs / HALVING), maxEpochs: epochs };
   const searched = { data: reference, backend, ...(method === "asha" && { asha }) };
   return { data: await readReference(reference), searched };

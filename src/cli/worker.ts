@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { integer } from "./arguments.js";
+import { Complaints } from "./complaints.js";
 import { helpText } from "./help.js";
 import { interruptible } from "./interrupt.js";
 import { short } from "./numbers.js";
@@ -69,19 +70,3 @@ async function work({ redis, queue, concurrency, quiet = false }: WorkerArgument
     await worker.close();
   });
 }
-
-/** Errors, not the same again and again while Redis is away. */
-class Complaints {
-  #last = "";
-  #told = 0;
-
-  tell(message: string): void {
-    const now = performance.now();
-    if (message === this.#last && now - this.#told < PAUSE_MS) return;
-    [this.#last, this.#told] = [message, now];
-    process.stderr.write(`nablanet worker: ${message}\n`);
-  }
-}
-
-/** Between two that are alike. */
-const PAUSE_MS = 10_000;

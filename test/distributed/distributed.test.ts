@@ -4,6 +4,7 @@
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Redis } from "ioredis";
 import { bullmq, local } from "nablanet/backends";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { choice, type SearchBackend, search } from "../../src/index.js";
@@ -62,6 +63,30 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
     const there = await search({ ...halving, method: "asha", backend: bullmq(queue) });
     expect(untimed(there.trials)).toEqual(untimed(here.trials));
     expect(Math.max(...there.trials.map(({ epochs }) => epochs!))).toBeGreaterThan(6);
+    const without = ownQueue();
+    await startWorker(without);
+    const client = new Redis(redis.url);
+    let lost = 0;
+    const losing = setInterval(async () => {
+      const blobs = await client.keys("nablanet:blobs:*");
+      if (blobs.length > 0) lost += await client.del(blobs);
+    }, 5);
+    const again = await search({ ...halving, method: "asha", backend: bullmq(without) });
+    clearInterval(losing);
+    client.disconnect();
+    expect(untimed(again.trials)).toEqual(untimed(here.trials));
+    expect(lost).toBeGreaterThan(0);
+  });
+
+  it("queues again what Redis has forgotten", async () => {
+    const queue = ownQueue();
+    await startWorker(queue);
+    const searching = searchLong(bullmq(queue));
+    await pause(1500);
+    const client = new Redis(redis.url);
+    await client.flushall();
+    client.disconnect();
+    expect(untimed((await searching).trials)).toEqual(expected);
   });
 
   it("refuses a table that isn't the one that was referred to, which isn't the trial's result", async () => {
@@ -182,6 +207,31 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
     const worker = await startWorker(queue);
     await pause(1500);
     expect(worker.lines).toEqual(["ready"]);
+  });
+
+  it("ends when it is told to while Redis is away, and so does a worker", async () => {
+    const own = await RedisServer.start();
+    const queue = ownQueue(own.url);
+    const worker = await startWorker(queue);
+    const controller = new AbortController();
+    const told: string[] = [];
+    const onError = ({ message }: Error) => told.push(message);
+    let onTrial = () => {};
+    const first = new Promise<void>((resolve) => {
+      onTrial = resolve;
+    });
+    const { signal } = controller;
+    const searching = search({ ...long, signal, onTrial, backend: bullmq({ ...queue, onError }) });
+    await first;
+    await own.kill();
+    await pause(300);
+    controller.abort();
+    const { status, trials } = await searching;
+    expect([status, trials[0]?.status, trials.at(-1)?.status]).toEqual(["aborted", "completed", "aborted"]);
+    expect(told[0]).toMatch(/ECONNREFUSED|ECONNRESET|closed/);
+    worker.child.kill("SIGTERM");
+    expect(await worker.ended).toBe(0);
+    await own.stop();
   });
 
   it("says where no Redis answers, and what a connection must be", async () => {
