@@ -18,7 +18,7 @@ const PORT = 16_379;
 const URL_OF_REDIS = `redis://127.0.0.1:${PORT}`;
 const WORKERS = [1, 2, 3, 4];
 /** By how long a trial takes, about: epochs, and trials a search. */
-const SIZES = { short: { epochs: 1, trials: 300 }, long: { epochs: 80, trials: 60 } };
+const SIZES = { short: { epochs: 1, trials: 1000 }, long: { epochs: 200, trials: 80 } };
 /** Workers that wait, and for how long. */
 const WAITING = [1, 4, 16, 64, 256];
 const WAITING_MS = 250;

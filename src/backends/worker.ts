@@ -61,6 +61,8 @@ export async function startWorker(workerOptions: WorkerOptions): Promise<TrialWo
     },
     {
       ...{ connection: redis, prefix: PREFIX, concurrency, lockDuration: LOCK_MS, stalledInterval: LOOK_MS },
+      // between two attempts to take a job while Redis is away
+      runRetryDelay: 1000,
       // however often workers are lost, the trial is given to another
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     },
@@ -70,10 +72,12 @@ export async function startWorker(workerOptions: WorkerOptions): Promise<TrialWo
   return {
     async close() {
       stopping.abort(new Error("the worker was closed"));
-      await within(CLOSING_MS, worker.close());
-      await within(CLOSING_MS, worker.close(true));
+      // while Redis is away nothing can be given back, and others take over in time
+      await within(CLOSING_MS, worker.close(redis.status !== "ready"));
       await processes.close();
       redis.disconnect();
+      // its own connection, which closing leaves where Redis went away meanwhile
+      await within(CLOSING_MS, worker.disconnect());
     },
   };
 }

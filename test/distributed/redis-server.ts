@@ -55,7 +55,7 @@ export class RedisServer {
 
   async kill(): Promise<void> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const end = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGKILL");
     await end;
