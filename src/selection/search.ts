@@ -1,8 +1,6 @@
 // Looks for good hyperparameters: many trials of one space.
 
 import { finite, oneOf, options, wholeNumber, wrongKind } from "../checks.js";
-import { Dataset } from "../dataset.js";
-import { DatasetStream } from "../dataset-stream.js";
 import type { Evaluation } from "../evaluation.js";
 import type { Data } from "../feed.js";
 import type { FitStatus } from "../fit-result.js";
@@ -10,10 +8,10 @@ import { randomSeed } from "../random.js";
 import type { TableReference } from "../tables/table-reference.js";
 import type { AshaOptions, SearchBackend, SearchPlan } from "./backend.js";
 import { meanOf } from "./cross-validation.js";
-import { type FoldOptions, kFold, resolveFolds, resolveStratified } from "./folds.js";
 import { type Lane, type LaneOptions, type LanesStatus, resolveLanes, runInLanes } from "./lanes.js";
+import { type Part, resolveParts } from "./parts.js";
 import { drawParameters, gridOf, type ParametersOf, resolveSpace, type Space } from "./space.js";
-import { type Outcome, resolveTrial, seedOf, type Task, type TrialOptions, train } from "./trial.js";
+import { type Outcome, resolveTrial, seedOf, type TrialOptions, train } from "./trial.js";
 
 /**
  * What is to be made best: the validation's loss (the least) or accuracy (the most), or the least of any number made of an
@@ -160,8 +158,6 @@ export async function search<const S extends Space>(
   return { best, trials, status, seed };
 }
 
-type Part = Pick<Task, "train" | "validation">;
-
 /** Trains and measures on each part in turn, until one can't be measured. */
 async function measure(
   setup: TrialOptions,
@@ -229,27 +225,6 @@ function resolve<S extends Space>(searchOptions: unknown) {
 function resolveBackend(backend: unknown): SearchBackend | undefined {
   if (backend === undefined || typeof (backend as SearchBackend).run === "function") return backend as undefined;
   return wrongKind("backend", "a backend, such as local()", backend);
-}
-
-function resolveParts({ data, validation, folds, stratified }: Record<string, unknown>, seed: number): Part[] {
-  if ((validation === undefined) === (folds === undefined)) {
-    throw new RangeError(`search needs validation or folds, got ${validation === undefined ? "neither" : "both"}`);
-  }
-  if (folds !== undefined) {
-    if (!(data instanceof Dataset)) wrongKind("data", "a Dataset, to be cut into folds", data);
-    const foldOptions: FoldOptions = {
-      folds: resolveFolds(folds, data.length),
-      stratified: resolveStratified(stratified, data),
-    };
-    return kFold(data, { ...foldOptions, seed });
-  }
-  if (stratified !== undefined) throw new RangeError("stratified is for folds, of which there are none");
-  return [{ train: checkedData(data, "data"), validation: checkedData(validation, "validation") }];
-}
-
-function checkedData(data: unknown, place: string): Data {
-  if (data instanceof Dataset || data instanceof DatasetStream) return data;
-  return wrongKind(place, "a Dataset", data);
 }
 
 function resolveMetric(
