@@ -91,8 +91,11 @@ const forNode: Plugin = {
     build.onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "module.exports = {};" }));
     // not the variant for browsers, which has no colours
     build.onResolve({ filter: /^picocolors$/ }, () => ({ path: resolve("node_modules/picocolors/picocolors.js") }));
-    // the display is a file of its own in the package
-    build.onResolve({ filter: /^\.\.\/progress\.js$/ }, () => ({ path: "./progress.js", external: true }));
+    // the display and the backends are files of their own in the package
+    build.onResolve({ filter: /^\.\.\/(progress|backends)\.js$/ }, ({ path }) => ({
+      path: path.slice(1),
+      external: true,
+    }));
   },
 };
 
@@ -106,13 +109,16 @@ const library = {
   outDir,
 } satisfies Options;
 
+/** So that `using` is known to users whose own settings don't name it. */
+const banner = '/// <reference lib="esnext.disposable" />';
+
 const entry = { index: "src/index.ts", tables: "src/tables.ts" };
 
 export default defineConfig([
   { ...library, entry: coreModules, format: "esm", splitting: false, esbuildPlugins: [eachByItself] },
   {
     ...library,
-    entry: { tables: "src/tables.ts", cli: "src/cli/main.ts" },
+    entry: { tables: "src/tables.ts", cli: "src/cli/main.ts", "trial-process": "src/backends/trial-process.ts" },
     format: "esm",
     splitting: true,
     esbuildPlugins: [besideCore, licensed, forNode],
@@ -123,8 +129,7 @@ export default defineConfig([
   {
     entry,
     format: ["esm", "cjs"],
-    // so that `using` is known to users whose own settings don't name it
-    dts: { only: true, banner: '/// <reference lib="esnext.disposable" />' },
+    dts: { only: true, banner },
     outDir,
   },
   // the display for Node, with the libraries it draws with, so that users install none
@@ -136,6 +141,22 @@ export default defineConfig([
     platform: "node",
     noExternal: [/./],
     footer: { js: licences(drawing) },
+    outDir,
+  },
+  // what has trials trained elsewhere; the queue is the user's to install
+  {
+    entry: ["src/backends.ts"],
+    format: ["esm", "cjs"],
+    dts: { banner },
+    target,
+    platform: "node",
+    // where the processes' script is, also for CommonJS, which has no import.meta
+    esbuildOptions(options, { format }) {
+      if (format !== "cjs") return;
+      options.define = { ...options.define, "import.meta.url": "ownUrl" };
+      options.banner = { js: 'const ownUrl = require("node:url").pathToFileURL(__filename).href;' };
+    },
+    external: ["bullmq", "ioredis"],
     outDir,
   },
   // the script of the workers as a file, for pages that may not start them from blobs

@@ -1,5 +1,6 @@
-// Everything that CI runs, in CI's order: install, build, lint, types, the API reference, tests, long tests, the browser's, the other
-// engines', those with other libraries. Ends with the line "N passed, N failed", and with exit code 1 if anything failed.
+// Everything that CI runs, in CI's order: install, build, lint, types, the API reference, tests, long ones, hostile ones, those
+// over Redis, the browsers', the other engines', those with other libraries. Ends with the line "N passed, N failed", and with
+// exit code 1 if anything failed.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -40,6 +41,7 @@ if (step("install and build", process.execPath, ["scripts/ensure.mjs"])) {
   tests("whole programs", "test:long");
   tests("fuzzing", "test:fuzz");
   tests("reliability", "test:reliability");
+  tests("distributed", "test:distributed");
   tests("browsers", "test:browsers");
   tests("engines", "test:engines");
   tests("interop", "test:interop");

@@ -97,11 +97,12 @@ make(
   "dist",
   library,
   [
-    ...["index", "progress", "tables"].flatMap((entry) =>
+    ...["index", "backends", "progress", "tables"].flatMap((entry) =>
       ["js", "cjs", "d.ts", "d.cts"].map((end) => `dist/${entry}.${end}`),
     ),
     "dist/worker.js",
     "dist/cli.js",
+    "dist/trial-process.js",
   ],
   [bin("tsup"), "--silent", "--clean"],
 );

@@ -72,6 +72,7 @@ export type {
   WarmUpOptions,
 } from "./schedules.js";
 export type { Answer, ClassAnswer, Row, RowCodec } from "./schema.js";
+export type { AshaOptions, DrawnTrial, SearchBackend, SearchPlan } from "./selection/backend.js";
 export {
   type CrossValidation,
   type CrossValidationOptions,

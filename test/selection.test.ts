@@ -178,7 +178,7 @@ describe("search", () => {
     await refused({ folds: 3 }).toThrow("search needs validation or folds, got both");
     await refused({ stratified: true }).toThrow("stratified is for folds, of which there are none");
     await refused({ method: "grid" }).toThrow("space.learningRate must have few values for a grid");
-    await refused({ method: "bayes" }).toThrow('method must be one of random, grid, got "bayes"');
+    await refused({ method: "bayes" }).toThrow('method must be one of random, grid, asha, got "bayes"');
     await refused({ metric: "f1" }).toThrow('metric must be one of loss, accuracy, got "f1"');
     await refused({ trials: 0 }).toThrow("trials must be a positive integer, got 0");
     await refused({ validation: 3 }).toThrow("validation must be a Dataset, got 3");

@@ -12,11 +12,22 @@ import { addPlayground } from "./playground.js";
 import { addPredict } from "./predict.js";
 import { addSearch } from "./search.js";
 import { addTrain } from "./train.js";
+import { addWorker } from "./worker.js";
 
 /** What a command ends with, where that isn't 0. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-const commands = [addTrain, addPredict, addEvaluate, addInspect, addConvert, addSearch, addBench, addPlayground];
+const commands = [
+  addTrain,
+  addPredict,
+  addEvaluate,
+  addInspect,
+  addConvert,
+  addSearch,
+  addWorker,
+  addBench,
+  addPlayground,
+];
 
 const exitCodes = `
 Exit codes: ${EXIT.done} done, ${EXIT.failed} failed, ${EXIT.usage} wrong usage, ${EXIT.interrupted} interrupted (Ctrl-C).`;

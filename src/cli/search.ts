@@ -1,37 +1,29 @@
 // nablanet search: the best of many trainings.
 
+import { createHash } from "node:crypto";
 import type { Command } from "commander";
+import { writeFile } from "../engine/whole-file.js";
+import type { EpochRow } from "../fit-result.js";
 import { progress } from "../progress.js";
 import { search, type Trial } from "../selection/search.js";
-import { choice, logUniform, type ParametersOf, uniform } from "../selection/space.js";
-import type { TrialOptions } from "../selection/trial.js";
 import { integer } from "./arguments.js";
 import { startTraining } from "./checkpoints.js";
 import { conclude } from "./conclusion.js";
+import { showBestSoFar } from "./curves-text.js";
 import { EXIT } from "./failure.js";
 import { helpText } from "./help.js";
 import { interruptible } from "./interrupt.js";
 import { short } from "./numbers.js";
 import { assertWritable, outputOf } from "./output.js";
-import { type Plan, planOf } from "./plan.js";
 import type { ExitCode } from "./program.js";
+import { addBackendOptions, type BackendArguments, searchData } from "./search-backend.js";
 import { Terminal } from "./terminal.js";
 import { addDataOptions, addFitOptions, type TrainingArguments } from "./training-arguments.js";
-import { lengthOf, readTrainingData, type TrainingData } from "./training-data.js";
-import { TrialTable, trialJson } from "./trial-table.js";
+import type { TrainingData } from "./training-data.js";
+import { OPTIMIZER, type Parameters, space, trialOf } from "./trial-space.js";
+import { TrialTable, trialJson, trialsCsv } from "./trial-table.js";
 
-export const space = {
-  layers: choice("16", "32", "64", "128", "32,16", "64,32", "128,64", "256,128", "64,64,32"),
-  learningRate: logUniform(3e-4, 3e-2),
-  dropout: uniform(0, 0.4),
-  batchSize: choice(16, 32, 64, 128),
-};
-
-export type Parameters = ParametersOf<typeof space>;
-
-const OPTIMIZER = "adam";
-
-type SearchArguments = TrainingArguments & { trials: number };
+type SearchArguments = TrainingArguments & BackendArguments & { trials: number; csv?: string };
 
 const help = `
 Each trial draws hidden layers of ${space.layers.values?.join(" ")} units, a learning rate from 0.0003 to 0.03 (each order of
@@ -39,8 +31,14 @@ magnitude as likely as another), a dropout from 0 to 0.4 and mini-batches of ${s
 with ${OPTIMIZER}. The one with the smallest loss of the held-out rows is trained again and written. As its loss was the smallest of
 many, it is somewhat better on the held-out rows than it will be on new ones: measure it with nablanet evaluate on others.
 
+With --redis, the trials are trained by nablanet worker on any number of machines. What they found stays in Redis for a week, so
+an interrupted search goes on where it was. With --method asha, all trials are trained for 1/27 of the epochs, and of those that
+were trained as long, the best third goes on for three times as many, up to --epochs.
+
 Examples:
   nablanet search iris.csv --target species --trials 20
+  nablanet search iris.csv --target species --trials 200 --method asha --epochs 200
+  nablanet search data.csv --target y --trials 500 --redis redis://10.0.0.5:6379 --csv trials.csv
   nablanet search houses.csv --target price --trials 50 --epochs 100 --json > trials.json`;
 
 export function addSearch(program: Command, done: (code?: ExitCode) => void): Command {
@@ -50,7 +48,8 @@ export function addSearch(program: Command, done: (code?: ExitCode) => void): Co
     .description("Trains many networks with other settings on a table, and writes the best one.")
     .argument("<data>", 'the table: a path, a URL, or "-" for standard input')
     .option("--trials <number>", "how many networks", integer(1), 20);
-  addFitOptions(addDataOptions(command), 100)
+  addFitOptions(addBackendOptions(addDataOptions(command)), 100)
+    .option("--csv <file>", "write the table of trials as CSV")
     .addHelpText("after", helpText(help))
     .action(async (data: string, told: SearchArguments) => done(await searchFor(data, told)));
   return command;
@@ -60,9 +59,13 @@ async function searchFor(file: string, told: SearchArguments): Promise<ExitCode>
   const terminal = new Terminal(told);
   const output = await outputOf(told.output, file);
   if (told.report !== undefined) await assertWritable(told.report);
-  const data = await readTrainingData(file, told);
-  const { trials, seed } = told;
-  const display = new TrialTable(trials, terminal);
+  if (told.csv !== undefined) await assertWritable(told.csv);
+  const { data, searched } = await searchData(file, told);
+  const isElsewhere = "backend" in searched;
+  // which a backend's trials have
+  const trained = isElsewhere ? { ...told, deterministic: true } : told;
+  const { trials, seed, method } = told;
+  const display = new TrialTable(trials, isElsewhere, terminal);
   const {
     best,
     trials: rows,
@@ -70,33 +73,36 @@ async function searchFor(file: string, told: SearchArguments): Promise<ExitCode>
   } = await interruptible((signal) =>
     search({
       space,
-      build: (parameters) => trialOf(parameters, data, told),
-      data: data.training,
-      validation: data.heldOut,
+      build: (parameters) => trialOf(parameters, data, trained),
+      ...searched,
+      method,
       trials,
       seed,
       signal,
       onTrial: (trial) => display.add(trial),
     }),
   );
+  if (told.csv !== undefined) await writeFile(told.csv, new TextEncoder().encode(trialsCsv(rows)));
   const found = { trials: rows.map(trialJson), ...(best && { best: trialJson(best) }) };
   if (status === "aborted") {
     const sofar =
       best === undefined ? "" : `, the best of them trial ${best.number + 1} with a loss of ${short(best.value)}`;
-    terminal.note(`Interrupted after ${display.count} of ${trials} trials${sofar}. No model was written.`);
+    const kept = told.redis === undefined ? "" : " Redis has what was found: the same command goes on.";
+    terminal.note(`Interrupted after ${display.count} of ${trials} trials${sofar}. No model was written.${kept}`);
     terminal.result({ status, search: found });
     return EXIT.interrupted;
   }
   if (best === undefined) throw new Error(`all ${trials} trials diverged, and no model was written`);
+  showBestSoFar(rows, terminal);
   terminal.note(`Trains trial ${best.number + 1} again.`);
-  return retrain(file, output, best, data, told, found, terminal);
+  return retrain(file, output, best, data, trained, found, terminal);
 }
 
 /** The same fit once more, with the same bits. */
 async function retrain(
   file: string,
   output: string,
-  { parameters, seed }: Trial<Parameters>,
+  { number, parameters, seed, epochs: last, parametersHash }: Trial<Parameters>,
   data: TrainingData,
   told: SearchArguments,
   found: object,
@@ -105,38 +111,27 @@ async function retrain(
   const { network, trainer: trainerOptions = {}, fit } = trialOf(parameters, data, told);
   const trainer = await startTraining({ network: { ...network, seed }, trainer: trainerOptions });
   const { epochs } = told;
+  // where successive halving left it
+  const onEpoch = ({ epoch }: EpochRow) => epoch !== last || epoch === epochs;
   const result = await interruptible((signal) =>
     trainer.fit(data.training, {
       ...fit,
       validation: data.heldOut,
       threads: told.threads,
       signal,
-      ...(!terminal.quiet && progress({ epochs })),
+      ...(terminal.quiet ? { onEpoch } : progress({ epochs, onEpoch })),
     }),
   );
   if (result.status === "aborted") {
     terminal.note("Interrupted. No model was written.");
     return EXIT.interrupted;
   }
+  const hash = createHash("sha256").update(trainer.network.parameters()).digest("hex");
+  if (parametersHash !== undefined && hash !== parametersHash) {
+    throw new Error(
+      `trial ${number + 1} must have parameters with the SHA-256 ${parametersHash}, as its worker said, got ${hash}: no model was written`,
+    );
+  }
   await conclude({ file, output, trainer, data, result, optimizer: OPTIMIZER, told }, terminal, { search: found });
   return EXIT.done;
-}
-
-function trialOf(parameters: Parameters, data: TrainingData, told: SearchArguments): TrialOptions {
-  const { layers, ...rest } = parameters;
-  const plan = planOf(data.schema, lengthOf(data.training), {
-    ...rest,
-    layers: layers.split(",").map(Number),
-    activation: "relu",
-    optimizer: OPTIMIZER,
-    seed: told.seed,
-    ...(told.deterministic && { deterministic: true }),
-  });
-  const { epochs, patience } = told;
-  return { ...withoutSeed(plan), fit: { epochs, earlyStopping: patience > 0 && { patience } } };
-}
-
-/** Each trial has weights of its own. */
-function withoutSeed({ network: { seed: _, ...network }, trainer }: Plan): Plan {
-  return { network, trainer };
 }

@@ -2,6 +2,7 @@
 
 import { Dataset } from "../dataset.js";
 import type { DatasetStream } from "../dataset-stream.js";
+import { holdOut } from "../tables/held-out.js";
 import { readTable, readTableStream } from "../tables/read-table.js";
 import type { Schema } from "../tables/schema.js";
 import { pathOf, STDIN } from "./input.js";
@@ -34,9 +35,7 @@ export async function readTrainingData(file: string, told: DataArguments): Promi
     const heldOut = await read(await pathOf(validation), sameColumns(schema, told));
     return { training: dataset, heldOut: heldOut.dataset, schema };
   }
-  const stratified = schema.classes !== undefined;
-  const [training, heldOut] = (dataset as Dataset).split(1 - split, { seed, stratified });
-  return { training, heldOut, schema };
+  return { ...holdOut(dataset as Dataset, schema, { share: split, seed }), schema };
 }
 
 /** How many rows there are; undefined for a stream, which does not know. */

@@ -1,52 +1,68 @@
-// Trials of a search as a table that grows, a line a trial.
+// Trials of a search as a table that grows, a line a trial, and as files.
 
+import { quoted } from "../history.js";
 import type { Trial } from "../selection/search.js";
 import { percent, short } from "./numbers.js";
-import type { Parameters } from "./search.js";
 import type { Terminal } from "./terminal.js";
+import type { Parameters } from "./trial-space.js";
 
-const WIDTHS = [9, 10, 10, 13, 8, 6];
+type Row = Trial<Parameters>;
+
+interface Column {
+  name: string;
+  width: number;
+  cell: (trial: Row) => string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: "loss", width: 10, cell: ({ loss, status }) => (Number.isFinite(loss) ? short(loss) : status) },
+  { name: "accuracy", width: 10, cell: ({ accuracy }) => (accuracy === undefined ? "–" : percent(accuracy)) },
+  { name: "learning rate", width: 13, cell: ({ parameters }) => short(parameters.learningRate) },
+  { name: "dropout", width: 8, cell: ({ parameters }) => parameters.dropout.toFixed(2) },
+  { name: "batch", width: 6, cell: ({ parameters }) => String(parameters.batchSize) },
+];
+const EPOCHS: Column = {
+  name: "epochs",
+  width: 7,
+  cell: ({ epochs }) => (epochs === undefined ? "–" : String(epochs)),
+};
 
 export class TrialTable {
-  readonly #trials: number;
   readonly #terminal: Terminal;
-  #best: Trial<Parameters> | undefined;
-  /** The trials so far. */
-  count = 0;
+  readonly #columns: readonly Column[];
+  readonly #seen = new Set<number>();
+  #best: Row | undefined;
 
-  constructor(trials: number, terminal: Terminal) {
-    this.#trials = trials;
+  /** @param isElsewhere whether a backend trains, which says for how many epochs */
+  constructor(trials: number, isElsewhere: boolean, terminal: Terminal) {
     this.#terminal = terminal;
+    const number = { name: "trial", width: 9, cell: ({ number }: Row) => `${number + 1}/${trials}` };
+    this.#columns = [number, ...(isElsewhere ? [EPOCHS] : []), ...COLUMNS];
   }
 
-  add(trial: Trial<Parameters>): void {
-    if (this.count === 0)
-      this.#line(["trial", "loss", "accuracy", "learning rate", "dropout", "batch", "layers"], "best so far");
-    this.count += 1;
-    const { number, loss, accuracy, parameters, status } = trial;
-    const isBest = loss < (this.#best?.loss ?? Number.POSITIVE_INFINITY);
+  /** The trials so far. */
+  get count(): number {
+    return this.#seen.size;
+  }
+
+  add(trial: Row): void {
+    if (this.count === 0) this.#line(({ name }) => name, "layers", "best so far");
+    this.#seen.add(trial.number);
+    const isBest = trial.loss < (this.#best?.loss ?? Number.POSITIVE_INFINITY);
     if (isBest) this.#best = trial;
-    const cells = [
-      `${number + 1}/${this.#trials}`,
-      Number.isFinite(loss) ? short(loss) : status,
-      accuracy === undefined ? "–" : percent(accuracy),
-      short(parameters.learningRate),
-      parameters.dropout.toFixed(2),
-      String(parameters.batchSize),
-      parameters.layers,
-    ];
     const best = this.#best === undefined ? "–" : `${short(this.#best.loss)}, trial ${this.#best.number + 1}`;
-    this.#line(cells, isBest ? `▸ ${best}` : `  ${best}`);
+    this.#line(({ cell }) => cell(trial), trial.parameters.layers, isBest ? `▸ ${best}` : `  ${best}`);
   }
 
-  #line(cells: readonly string[], best: string): void {
-    const padded = cells.map((cell, i) => (i < WIDTHS.length ? cell.padStart(WIDTHS[i]) : cell.padEnd(10)));
-    this.#terminal.note([...padded, best].join("  ").trimEnd());
+  #line(textOf: (column: Column) => string, layers: string, best: string): void {
+    const padded = this.#columns.map((column) => textOf(column).padStart(column.width));
+    this.#terminal.note([...padded, layers.padEnd(10), best].join("  ").trimEnd());
   }
 }
 
 /** A trial as JSON has it. */
-export function trialJson({ number, parameters, status, loss, accuracy, seed, seconds, error }: Trial<Parameters>) {
+export function trialJson(trial: Row) {
+  const { number, parameters, status, loss, accuracy, seed, seconds, error, epochs, key, parametersHash } = trial;
   const { layers, ...rest } = parameters;
   return {
     trial: number + 1,
@@ -56,6 +72,23 @@ export function trialJson({ number, parameters, status, loss, accuracy, seed, se
     ...(accuracy !== undefined && { accuracy }),
     seed,
     seconds,
+    ...(epochs !== undefined && { epochs }),
+    ...(key !== undefined && { key }),
+    ...(parametersHash !== undefined && { parametersHash }),
     ...(error !== undefined && { error: error instanceof Error ? error.message : String(error) }),
   };
+}
+
+/** Trials as CSV has them: a line each, below the columns' names. */
+export function trialsCsv(trials: readonly Row[]): string {
+  const names = ["trial", "status", "loss", "accuracy", "epochs", "seconds", "seed"] as const;
+  const parameters = ["learningRate", "dropout", "batchSize"] as const;
+  const hashes = ["key", "parametersHash", "error"] as const;
+  const lines = trials.map((trial) => {
+    const json: Partial<Record<string, unknown>> = trialJson(trial);
+    const chosen = [...parameters.map((name) => trial.parameters[name]), trial.parameters.layers];
+    return [...names.map((name) => json[name]), ...chosen, ...hashes.map((name) => json[name])];
+  });
+  const rows = [[...names, ...parameters, "layers", ...hashes], ...lines];
+  return rows.map((cells) => `${cells.map((cell) => quoted(String(cell ?? ""))).join(",")}\n`).join("");
 }

@@ -1,17 +1,17 @@
 // Looks for good hyperparameters: many trials of one space.
 
 import { finite, oneOf, options, wholeNumber, wrongKind } from "../checks.js";
-import { Dataset } from "../dataset.js";
-import { DatasetStream } from "../dataset-stream.js";
 import type { Evaluation } from "../evaluation.js";
 import type { Data } from "../feed.js";
 import type { FitStatus } from "../fit-result.js";
 import { randomSeed } from "../random.js";
+import type { TableReference } from "../tables/table-reference.js";
+import type { AshaOptions, SearchBackend, SearchPlan } from "./backend.js";
 import { meanOf } from "./cross-validation.js";
-import { type FoldOptions, kFold, resolveFolds, resolveStratified } from "./folds.js";
 import { type Lane, type LaneOptions, type LanesStatus, resolveLanes, runInLanes } from "./lanes.js";
+import { type Part, resolveParts } from "./parts.js";
 import { drawParameters, gridOf, type ParametersOf, resolveSpace, type Space } from "./space.js";
-import { type Outcome, resolveTrial, seedOf, type Task, type TrialOptions, train } from "./trial.js";
+import { type Outcome, resolveTrial, seedOf, type TrialOptions, train } from "./trial.js";
 
 /**
  * What is to be made best: the validation's loss (the least) or accuracy (the most), or the least of any number made of an
@@ -25,8 +25,8 @@ export interface SearchOptions<S extends Space> extends LaneOptions<Trial<Parame
   space: S;
   /** The network, trainer and fit for one choice of parameters. Called once a trial. */
   build: (parameters: ParametersOf<S>) => TrialOptions;
-  /** What is trained on. */
-  data: Data;
+  /** What is trained on; with a backend, `tableReference` of `nablanet/tables`, which has held-out rows, too. */
+  data: Data | TableReference;
   /** What trials are measured on; or else `folds`. */
   validation?: Data;
   /** Measures by cross-validation on so many folds of `data`, the same for all trials; each counts the same. */
@@ -35,9 +35,18 @@ export interface SearchOptions<S extends Space> extends LaneOptions<Trial<Parame
   stratified?: boolean;
   /**
    * "random" (default) draws each trial's parameters; "grid" takes every combination, the last parameter changing fastest,
-   * for which dimensions need few values: choice, integer, or a range with `steps`.
+   * for which dimensions need few values: choice, integer, or a range with `steps`. "asha" draws as "random" does, but trains
+   * only those further that are among the best so far, as `asha` says; it needs a backend.
    */
-  method?: "random" | "grid";
+  method?: "random" | "grid" | "asha";
+  /** Of the method "asha". */
+  asha?: AshaOptions;
+  /**
+   * Has the trials trained by processes of this machine, or of others: `local` and `bullmq` of `nablanet/backends`. The
+   * networks have `math: "deterministic"` then, and trials must be such as JSON can hold: without callbacks, metrics, datasets.
+   * The same seed gives the same trials, with the same bits, on any backend and any number of workers.
+   */
+  backend?: SearchBackend;
   /** How many. Default: 20 at random, all of a grid. */
   trials?: number;
   /** Default "loss". */
@@ -64,6 +73,12 @@ export interface Trial<P> {
   seconds: number;
   /** What was thrown. */
   error?: unknown;
+  /** On a backend: SHA-256 of all that decides the trial's bits, in hexadecimal digits. */
+  key?: string;
+  /** On a backend: for how many epochs it was trained. */
+  epochs?: number;
+  /** On a backend: SHA-256 of its network's parameters, float32 in the order of `network.parameters()`. */
+  parametersHash?: string;
 }
 
 export interface SearchResult<P> {
@@ -90,8 +105,11 @@ export async function search<const S extends Space>(
   searchOptions: SearchOptions<S>,
 ): Promise<SearchResult<ParametersOf<S>>> {
   type Row = Trial<ParametersOf<S>>;
-  const { build, lanes, metric, seed, parametersOf, count, parts } = resolve<S>(searchOptions);
+  const { build, lanes, metric, seed, parametersOf, count, parts, backend, given } = resolve<S>(searchOptions);
   const worst = metric === "accuracy" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const isBetter = (value: number, than: number) => (metric === "accuracy" ? value > than : value < than);
+  const setupOf = (parameters: ParametersOf<S>) =>
+    resolveTrial(options(build({ ...parameters }), "build's result", ["network", "trainer", "fit"]));
   const run = async (number: number, lane: Lane): Promise<Row> => {
     const begin = performance.now();
     const parameters = parametersOf(number);
@@ -105,7 +123,7 @@ export async function search<const S extends Space>(
       seconds: 0,
     };
     try {
-      const setup = resolveTrial(options(build({ ...parameters }), "build's result", ["network", "trainer", "fit"]));
+      const setup = setupOf(parameters);
       row.seed = seedOf(setup, seed, number);
       Object.assign(row, await measure(setup, parts, row.seed, lane, metric));
     } catch (error) {
@@ -114,7 +132,17 @@ export async function search<const S extends Space>(
     row.seconds = (performance.now() - begin) / 1000;
     return row;
   };
-  const { status, trials } = await runInLanes(count, lanes, run);
+  const trial: SearchPlan["trial"] = (number) => {
+    const parameters = parametersOf(number);
+    return { parameters, seed: seedOf(undefined, seed, number), build: () => setupOf(parameters) };
+  };
+  const { status, trials } =
+    backend === undefined
+      ? await runInLanes(count, lanes, run)
+      : ((await backend.run({ count, trial, scoreOf: (one) => scoreOf(metric, one), isBetter, worst, given })) as {
+          status: LanesStatus;
+          trials: Row[];
+        });
   const [first] = trials;
   if (status === "completed" && trials.every((trial) => trial.status === "failed")) {
     const { error } = first as Row;
@@ -125,12 +153,10 @@ export async function search<const S extends Space>(
     .filter(({ loss }) => loss < Infinity)
     .reduce<Row | undefined>((best, trial) => {
       if (best === undefined) return trial;
-      return (metric === "accuracy" ? trial.value > best.value : trial.value < best.value) ? trial : best;
+      return isBetter(trial.value, best.value) ? trial : best;
     }, undefined);
   return { best, trials, status, seed };
 }
-
-type Part = Pick<Task, "train" | "validation">;
 
 /** Trains and measures on each part in turn, until one can't be measured. */
 async function measure(
@@ -162,53 +188,53 @@ function scoreOf(metric: SearchMetric, evaluation: Evaluation): number {
 
 function resolve<S extends Space>(searchOptions: unknown) {
   const keys = ["space", "build", "data", "validation", "folds", "stratified", "method", "trials", "metric"];
-  const given = options(searchOptions, "search", [...keys, "seed", "concurrency", "signal", "onTrial"]);
+  const given = options(searchOptions, "search", [
+    ...keys,
+    "seed",
+    "concurrency",
+    "signal",
+    "onTrial",
+    "backend",
+    "asha",
+  ]);
   const lanes = resolveLanes<Trial<ParametersOf<S>>>(given);
   const space = resolveSpace(given.space);
   if (typeof given.build !== "function") wrongKind("build", "a function", given.build);
   const seed = given.seed === undefined ? randomSeed() : wholeNumber(given.seed, "seed", 0);
-  const method = given.method === undefined ? "random" : oneOf(given.method, "method", ["random", "grid"]);
+  const method = given.method === undefined ? "random" : oneOf(given.method, "method", ["random", "grid", "asha"]);
+  if (method === "asha" && given.backend === undefined) throw new RangeError('method "asha" needs a backend, got none');
   const wanted = given.trials === undefined ? undefined : wholeNumber(given.trials, "trials", 1);
   const grid = method === "grid" ? gridOf(space) : undefined;
   const parametersOf = grid?.at ?? ((number: number) => drawParameters(space, seed, number));
-  const parts = resolveParts(given, seed);
+  const backend = resolveBackend(given.backend);
+  const parts = backend === undefined ? resolveParts(given, seed) : [];
+  const measured = backend === undefined ? parts[0]?.validation : (given.data as TableReference | undefined);
   return {
     build: given.build as SearchOptions<S>["build"],
     lanes,
-    metric: resolveMetric(given.metric, parts),
+    metric: resolveMetric(given.metric, measured),
     seed,
     parametersOf: parametersOf as (number: number) => ParametersOf<S>,
     count: grid === undefined ? (wanted ?? 20) : Math.min(wanted ?? grid.size, grid.size),
     parts,
+    backend,
+    given,
   };
 }
 
-function resolveParts({ data, validation, folds, stratified }: Record<string, unknown>, seed: number): Part[] {
-  if ((validation === undefined) === (folds === undefined)) {
-    throw new RangeError(`search needs validation or folds, got ${validation === undefined ? "neither" : "both"}`);
-  }
-  if (folds !== undefined) {
-    if (!(data instanceof Dataset)) wrongKind("data", "a Dataset, to be cut into folds", data);
-    const foldOptions: FoldOptions = {
-      folds: resolveFolds(folds, data.length),
-      stratified: resolveStratified(stratified, data),
-    };
-    return kFold(data, { ...foldOptions, seed });
-  }
-  if (stratified !== undefined) throw new RangeError("stratified is for folds, of which there are none");
-  return [{ train: checkedData(data, "data"), validation: checkedData(validation, "validation") }];
+function resolveBackend(backend: unknown): SearchBackend | undefined {
+  if (backend === undefined || typeof (backend as SearchBackend).run === "function") return backend as undefined;
+  return wrongKind("backend", "a backend, such as local()", backend);
 }
 
-function checkedData(data: unknown, place: string): Data {
-  if (data instanceof Dataset || data instanceof DatasetStream) return data;
-  return wrongKind(place, "a Dataset", data);
-}
-
-function resolveMetric(metric: unknown, [part]: readonly Part[]): SearchMetric {
+function resolveMetric(
+  metric: unknown,
+  measured: { readonly classNames?: readonly string[] | undefined } | undefined,
+): SearchMetric {
   if (metric === undefined) return "loss";
   if (typeof metric === "function") return metric as SearchMetric;
   const name = oneOf(metric, "metric", ["loss", "accuracy"]);
-  if (name === "accuracy" && part?.validation.classNames === undefined) {
+  if (name === "accuracy" && measured?.classNames === undefined) {
     throw new RangeError('metric "accuracy" needs a dataset with classes');
   }
   return name;

@@ -60,24 +60,33 @@ export function seedOf(setup: TrialOptions | undefined, seed: number, number: nu
 /** Makes a network, trains it, measures it, and gives its memory back. */
 export async function train(
   { network: networkOptions, trainer: trainerOptions, fit }: TrialOptions,
-  { train, validation, seed, threads, signal }: Task,
+  { seed, ...task }: Task,
 ): Promise<Outcome> {
   const network = await Network.create({ ...networkOptions, seed });
   try {
     const trainer = new Trainer(network, trainerOptions);
     try {
-      const { status, history } = await trainer.fit(train, { ...fit, validation, signal, threads });
-      if (status === "diverged" || status === "aborted") return { status, history, evaluation: undefined };
-      const { metrics } = fit;
-      const evaluating = trainer.evaluate(validation, { signal, threads, ...(metrics && { metrics }) });
-      const evaluation = await unlessAborted(evaluating, signal);
-      return { status: evaluation === undefined ? "aborted" : status, history, evaluation };
+      return await fitAndMeasure(trainer, fit, task);
     } finally {
       trainer.dispose();
     }
   } finally {
     network.dispose();
   }
+}
+
+/** Trains, and measures what came of it. */
+export async function fitAndMeasure(
+  trainer: Trainer,
+  fit: TrialFitOptions,
+  { train, validation, threads, signal }: Omit<Task, "seed">,
+): Promise<Outcome> {
+  const { status, history } = await trainer.fit(train, { ...fit, validation, signal, threads });
+  if (status === "diverged" || status === "aborted") return { status, history, evaluation: undefined };
+  const { metrics } = fit;
+  const evaluating = trainer.evaluate(validation, { signal, threads, ...(metrics && { metrics }) });
+  const evaluation = await unlessAborted(evaluating, signal);
+  return { status: evaluation === undefined ? "aborted" : status, history, evaluation };
 }
 
 /** What an evaluation gives; undefined where it was rejected because of the signal. */

@@ -1,5 +1,6 @@
 // The command line: each command on real files, in processes of its own.
 
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClassAnswer, Network, type Row } from "../../src/index.js";
@@ -296,11 +297,32 @@ describe("search", () => {
     expect(stderr).toMatch(/ 4\/4 /);
     expect(existsSync(cli.path("found.nabla"))).toBe(true);
   });
+
+  it("trains the better ones for longer, and writes the parameters of the best", async () => {
+    const { code, stdout, stderr } = await cli.run(
+      "search iris.csv --target species --trials 9 --epochs 54 --method asha --json -o halved.nabla --csv trials.csv",
+    );
+    expect(code).toBe(0);
+    const { search, heldOut } = JSON.parse(stdout);
+    const epochs = search.trials.map((trial: { epochs: number }) => trial.epochs);
+    expect(Math.min(...epochs)).toBe(2);
+    expect(Math.max(...epochs)).toBeGreaterThan(6);
+    expect(heldOut.loss).toBe(search.best.loss);
+    const network = await Network.load(cli.path("halved.nabla"));
+    const hash = createHash("sha256").update(network.parameters()).digest("hex");
+    expect(search.best.parametersHash).toBe(hash);
+    const [head, ...lines] = readFileSync(cli.path("trials.csv"), "utf8").trim().split("\n");
+    expect(head).toMatch(/^trial,status,loss,accuracy,epochs,.*,key,parametersHash,error$/);
+    expect(lines).toHaveLength(9);
+    expect(lines[search.best.trial - 1]).toMatch(hash);
+    expect(stderr).toMatch(/ epochs .*\n +\d\/9 +2 /);
+    expect(stderr).toMatch("━ best so far");
+  });
 });
 
 describe("help and errors", () => {
   it("tells of every command, with examples and exit codes", async () => {
-    const commands = ["train", "predict", "evaluate", "inspect", "convert", "search", "bench"];
+    const commands = ["train", "predict", "evaluate", "inspect", "convert", "search", "worker", "bench"];
     const [whole, version, ...each] = await Promise.all([
       cli.run("--help"),
       cli.run("--version"),
@@ -328,6 +350,12 @@ describe("help and errors", () => {
     ["train iris.csv --target species -o iris.xyz", 2, /path must end in one of .*\.nabla.* got "iris.xyz"/],
     ["train iris.csv --target species -o none/iris.nabla", 1, /none\/iris.nabla can't be written: ENOENT/],
     ["train iris.csv --target species --stream", 2, /--stream needs --validation/],
+    ["search iris.csv --target species --stream --method asha", 2, /--stream can't be used with --method asha, as/],
+    ["search - --target species --redis redis://127.0.0.1:1", 2, /--redis needs a path or URL .* got "-"/],
+    ["search iris.csv --target species --redis 127.0.0.1", 2, /connection must be a URL that begins with redis:/],
+    ["search iris.csv --target species --redis redis://127.0.0.1:1", 1, /no Redis answers at 127.0.0.1:1: connect/],
+    ["worker --redis redis://127.0.0.1:1", 1, /no Redis answers at 127.0.0.1:1: connect/],
+    ["worker", 2, /--redis must be the URL of a Redis, got none/],
     [
       "train iris.csv --target species --resume -o never.nabla",
       1,

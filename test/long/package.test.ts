@@ -91,6 +91,34 @@ describe("the installed package", () => {
     for (const file of ["tables.mjs", "tables.cjs"]) expect(run("node", [file])).toBe("true true\n");
   });
 
+  it("trains in processes of its own, for either module system, and says what more a queue needs", () => {
+    const use = `(async () => {
+      const data = await tableReference(${JSON.stringify(join(root, "test/fixtures/iris.csv"))}, { target: "species" });
+      const options = {
+        space: { units: choice(2, 4) },
+        build: ({ units }) => ({ network: { schema: data.schema, layers: [{ units }, { units: 3 }] }, fit: { epochs: 1 } }),
+        data,
+        trials: 2,
+        seed: 1,
+      };
+      const { trials } = await search({ ...options, backend: local({ processes: 1 }) });
+      const queue = bullmq({ connection: "redis://127.0.0.1:1" });
+      const { message } = await search({ ...options, backend: queue }).catch((error) => error);
+      console.log(trials.map(({ status }) => status).join(), message);
+    })();`;
+    const names = ["{ choice, search }", "{ bullmq, local }", "{ tableReference }"];
+    const entries = ["nablanet", "nablanet/backends", "nablanet/tables"];
+    const imports = entries.map((entry, i) => `import ${names[i]} from "${entry}";`).join("");
+    const requires = entries.map((entry, i) => `const ${names[i]} = require("${entry}");`).join("");
+    writeFileSync(join(folder, "backends.mjs"), imports + use);
+    writeFileSync(join(folder, "backends.cjs"), requires + use);
+    for (const file of ["backends.mjs", "backends.cjs"]) {
+      expect(run("node", [file])).toBe(
+        "completed,completed the backend bullmq needs two more packages: npm install bullmq ioredis\n",
+      );
+    }
+  });
+
   it("has the command line", () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     expect(run("npx", ["--no-install", "nablanet", "--version"])).toBe(`${version}\n`);
@@ -119,7 +147,7 @@ describe("the installed package", () => {
         expect(code).not.toMatch(
           /^\/\/ node_modules\/(papaparse|hyparquet|fflate|commander|cli-table3|picocolors|simple-ascii-chart)/m,
         );
-        expect(code).not.toMatch(/src\/(tables|cli)\//);
+        expect(code).not.toMatch(/src\/(tables|cli|backends)\//);
         // CommonJS requires alike what is loaded at once and what may be later
         if (end === "js") expect(code).not.toMatch(/src\/worker-fit\//);
         expect(code).not.toMatch(/^import .*from "node:/m);
@@ -132,8 +160,9 @@ describe("the installed package", () => {
 
   it("is typed, for strict users of either module system", () => {
     const source = `import { choice, Network, search, Trainer, datasets } from "nablanet";
+      import { bullmq, local } from "nablanet/backends";
       import { progress } from "nablanet/progress";
-      import { readTable, Schema, type SchemaJson } from "nablanet/tables";
+      import { readTable, tableReference, Schema, type SchemaJson } from "nablanet/tables";
       export async function read(path: string): Promise<SchemaJson> {
         const { dataset, schema } = await readTable(path, { target: "y", columns: { a: "categorical" } });
         await new Trainer(await Network.create({ inputs: schema.inputs, layers: [{ units: 1 }] })).fit(dataset, { epochs: 1 });
@@ -150,6 +179,17 @@ describe("the installed package", () => {
           build: ({ units }) => ({ network: { inputs: 2, layers: [{ units }, { units: 1 }] }, fit: { epochs: 1 } }),
           data: datasets.xor(),
           folds: 2,
+        });
+        return best?.parameters.units;
+      }
+      export async function found(path: string, connection?: string): Promise<number | undefined> {
+        const { best } = await search({
+          space: { units: choice(2, 3) },
+          build: ({ units }) => ({ network: { inputs: 2, layers: [{ units }, { units: 1 }] }, fit: { epochs: 9 } }),
+          data: await tableReference(path, { target: "y", validation: 0.3 }),
+          method: "asha",
+          asha: { maxEpochs: 9 },
+          backend: connection === undefined ? local() : bullmq({ connection }),
         });
         return best?.parameters.units;
       }`;

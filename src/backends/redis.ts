@@ -1,0 +1,82 @@
+// The connection to Redis, which outlasts that it is cut, and what is kept there beside the queue.
+
+import type { Redis } from "ioredis";
+import { got, plainObject, wrongKind } from "../checks.js";
+import { sha256 } from "./trial-job.js";
+import type { BlobStore } from "./trial-queue.js";
+
+/** A URL, redis://[user:password@]host:port/database (rediss:// with TLS), or the options of ioredis. */
+export type RedisConnection = string | URL | Readonly<Record<string, unknown>>;
+
+/** Between two attempts to connect again. */
+const MOST_DELAY_MS = 1000;
+
+export function resolveConnection(connection: unknown): Exclude<RedisConnection, URL> {
+  if (typeof connection === "string" || connection instanceof URL) {
+    if (/^rediss?:\/\//.test(String(connection))) return String(connection);
+    throw new RangeError(`connection must be a URL that begins with redis:// or rediss://, got ${got(connection)}`);
+  }
+  if (connection === undefined) wrongKind("connection", "a URL, or an object with host and port", connection);
+  return plainObject(connection, "connection");
+}
+
+/** What a user must have installed. @throws Error that says how */
+export async function installed<T>(loading: Promise<T>): Promise<T> {
+  try {
+    return await loading;
+  } catch (error) {
+    // as import() and require() say it
+    if (!/MODULE_NOT_FOUND$/.test(String((error as NodeJS.ErrnoException).code))) throw error;
+    throw new Error("the backend bullmq needs two more packages: npm install bullmq ioredis", { cause: error });
+  }
+}
+
+/**
+ * Connects. Once connected, commands wait as long as the connection is away, and it is tried again until `disconnect`.
+ *
+ * @param tell hears of errors from then on
+ * @throws Error where nobody answers at first
+ */
+export async function connect(connection: Exclude<RedisConnection, URL>, tell: (error: Error) => void): Promise<Redis> {
+  const { Redis } = await installed(import("ioredis"));
+  const options = {
+    lazyConnect: true,
+    maxRetriesPerRequest: null,
+    connectTimeout: 5000,
+    keepAlive: 10_000,
+    retryStrategy: (times: number) => Math.min(100 * times, MOST_DELAY_MS),
+  };
+  const redis =
+    typeof connection === "string" ? new Redis(connection, options) : new Redis({ ...connection, ...options });
+  let reason: Error | undefined;
+  redis.on("error", (error: Error) => {
+    reason = error;
+  });
+  try {
+    await redis.connect();
+  } catch (error) {
+    redis.disconnect();
+    const where = `${redis.options.host}:${redis.options.port}`;
+    throw new Error(`no Redis answers at ${where}: ${(reason ?? (error as Error)).message}`, { cause: error });
+  }
+  redis.on("error", tell);
+  return redis;
+}
+
+/** Checkpoints in Redis, each for a time; what doesn't fit there isn't kept. */
+export function redisBlobs(redis: Redis, prefix: string, keepSeconds: number): BlobStore {
+  const name = (hash: string) => `${prefix}:blobs:${hash}`;
+  return {
+    async put(bytes) {
+      const hash = sha256(bytes);
+      await redis
+        .set(name(hash), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), "EX", keepSeconds)
+        .catch(() => {});
+      return hash;
+    },
+    async get(hash) {
+      const bytes = await redis.getBuffer(name(hash));
+      return bytes !== null && sha256(bytes) === hash ? bytes : undefined;
+    },
+  };
+}

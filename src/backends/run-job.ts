@@ -1,0 +1,102 @@
+// Trains a job: in a process of its own, but nothing here knows of that.
+
+import { OutOfMemoryError } from "../engine/memory.js";
+import { FormatError } from "../formats/errors.js";
+import { Network } from "../network.js";
+import { fitAndMeasure } from "../selection/trial.js";
+import { type ReferencedTable, readReference, type TableReference } from "../tables/table-reference.js";
+import { Trainer } from "../trainer.js";
+import { tell } from "./told-error.js";
+import { sha256, type TrialConfiguration, type TrialJob, type TrialResult, trialKey } from "./trial-job.js";
+
+export interface Trained {
+  result: TrialResult;
+  /** Where the job says `keep`. */
+  checkpoint?: Uint8Array;
+}
+
+/** Tables that stay in memory. */
+const KEPT = 4;
+const tables = new Map<string, Promise<ReferencedTable>>();
+
+/**
+ * Trains and measures. What the trial itself throws is its result; what is wrong with this machine is thrown.
+ *
+ * @param checkpoint that which the job goes on from; without it, or where it is damaged, the trial is begun anew
+ * @throws Error for a key that this version doesn't make, HashMismatchError for other data, OutOfMemoryError
+ */
+export async function runJob(job: TrialJob, checkpoint?: Uint8Array): Promise<Trained> {
+  const { key, trial, keep = false } = job;
+  const own = trialKey(trial);
+  if (own !== key) {
+    throw new Error(`this version of nablanet makes the key ${own} of a trial that is called ${key}: use the same one`);
+  }
+  const table = await tableOf(trial.data);
+  const begin = performance.now();
+  const secondsOf = () => (performance.now() - begin) / 1000;
+  try {
+    const { result, trainer } = await train(trial, table, checkpoint);
+    try {
+      const parametersHash = hashOf(trainer.network.parameters());
+      const trained: Trained = { result: { key, ...result, seconds: secondsOf(), parametersHash } };
+      if (keep && result.evaluation !== undefined) trained.checkpoint = trainer.checkpoint();
+      return trained;
+    } finally {
+      dispose(trainer);
+    }
+  } catch (error) {
+    if (error instanceof OutOfMemoryError) throw error;
+    return { result: { key, status: "failed", epochs: 0, seconds: secondsOf(), error: tell(error) } };
+  }
+}
+
+async function train(trial: TrialConfiguration, { training, heldOut }: ReferencedTable, checkpoint?: Uint8Array) {
+  const { fit, until } = trial;
+  const trainer = await begin(trial, training, checkpoint);
+  try {
+    const ends = until !== undefined && { onEpoch: ({ epoch }: { epoch: number }) => epoch < until };
+    const task = { train: training, validation: heldOut, threads: 1, signal: new AbortController().signal };
+    const { status, history, evaluation } = await fitAndMeasure(trainer, { ...fit, ...ends }, task);
+    const measured = evaluation !== undefined && Number.isFinite(evaluation.loss) && { evaluation };
+    return { trainer, result: { status, epochs: history.length, ...measured } };
+  } catch (error) {
+    dispose(trainer);
+    throw error;
+  }
+}
+
+/** A new trainer, or one as it was left. */
+async function begin({ network, trainer }: TrialConfiguration, data: ReferencedTable["training"], from?: Uint8Array) {
+  if (from !== undefined) {
+    try {
+      return await Trainer.resume(from, data);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+    }
+  }
+  return new Trainer(await Network.create(network), trainer);
+}
+
+function dispose(trainer: Trainer): void {
+  trainer.dispose();
+  trainer.network.dispose();
+}
+
+function hashOf(parameters: Float32Array<ArrayBuffer>): string {
+  return sha256(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
+}
+
+/** The rows of a reference, those of the last ones from memory. */
+function tableOf(reference: TableReference): Promise<ReferencedTable> {
+  const name = JSON.stringify(reference);
+  const table = tables.get(name) ?? readReference(reference);
+  tables.delete(name);
+  tables.set(name, table);
+  // what couldn't be read may be there the next time
+  table.catch(() => tables.delete(name));
+  for (const [oldest] of tables) {
+    if (tables.size <= KEPT) break;
+    tables.delete(oldest);
+  }
+  return table;
+}

@@ -1,0 +1,72 @@
+// Where results and checkpoints are kept on one machine: in memory, or in a folder, for later searches.
+
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFile } from "../engine/whole-file.js";
+import { sha256, type TrialResult } from "./trial-job.js";
+import type { BlobStore } from "./trial-queue.js";
+
+export interface ResultStore {
+  put(result: TrialResult): Promise<void>;
+  get(key: string): Promise<TrialResult | undefined>;
+}
+
+export interface Stores {
+  results: ResultStore;
+  blobs: BlobStore;
+}
+
+export function memoryStores(): Stores {
+  const [results, blobs] = [new Map<string, TrialResult>(), new Map<string, Uint8Array>()];
+  return {
+    results: {
+      put: async (result) => void results.set(result.key, result),
+      get: async (key) => results.get(key),
+    },
+    blobs: {
+      async put(bytes) {
+        const hash = sha256(bytes);
+        blobs.set(hash, bytes);
+        return hash;
+      },
+      get: async (hash) => blobs.get(hash),
+    },
+  };
+}
+
+/** A result is `results/<key>.json`, a checkpoint `blobs/<SHA-256>`; each is written whole or not at all. */
+export async function folderStores(folder: string): Promise<Stores> {
+  const [results, blobs] = [join(folder, "results"), join(folder, "blobs")];
+  await mkdir(results, { recursive: true });
+  await mkdir(blobs, { recursive: true });
+  return {
+    results: {
+      put: (result) => writeFile(join(results, `${result.key}.json`), new TextEncoder().encode(JSON.stringify(result))),
+      async get(key) {
+        const bytes = await readIfThere(join(results, `${key}.json`));
+        return bytes && JSON.parse(new TextDecoder().decode(bytes));
+      },
+    },
+    blobs: {
+      async put(bytes) {
+        const hash = sha256(bytes);
+        await writeFile(join(blobs, hash), bytes);
+        return hash;
+      },
+      async get(hash) {
+        const bytes = await readIfThere(join(blobs, hash));
+        // what isn't what it should be is as good as lost
+        return bytes && sha256(bytes) === hash ? bytes : undefined;
+      },
+    },
+  };
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,21 @@
+// Cuts a table's rows into those that are trained on and those that are held out.
+
+import type { Dataset } from "../dataset.js";
+import type { Schema } from "./schema.js";
+
+export interface HeldOutShare {
+  /** Of the rows, above 0 and below 1. */
+  share: number;
+  /** Decides which. */
+  seed: number;
+}
+
+/** Of each class alike, where there are classes. */
+export function holdOut(
+  dataset: Dataset,
+  { classes }: Schema,
+  { share, seed }: HeldOutShare,
+): { training: Dataset; heldOut: Dataset } {
+  const [training, heldOut] = dataset.split(1 - share, { seed, stratified: classes !== undefined });
+  return { training, heldOut };
+}
