@@ -48,9 +48,10 @@ class Member {
   tell(message: unknown): Promise<void> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
+      this.#thread?.send(message);
+      // one that can't be sent is never answered
       this.#answers.push({ resolve, reject });
       this.#thread?.hold(true);
-      this.#thread?.send(message);
     });
   }
 

@@ -1,0 +1,98 @@
+// What the package may do to whoever installs it: it runs no code from text, asks nothing of the network, starts nothing when it
+// is installed, and says what is in it.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const dist = join(root, "dist");
+const scripts = readdirSync(dist, { recursive: true })
+  .map(String)
+  .filter((file) => /\.[cm]?js$/.test(file));
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/** Fits on threads and in a worker, evaluates, saves, reads a table. */
+const program = `
+  import { datasets, Network, Trainer } from ${JSON.stringify(join(dist, "index.js"))};
+  import { readTable } from ${JSON.stringify(join(dist, "tables.js"))};
+  const { dataset } = await readTable(${JSON.stringify(join(root, "test/fixtures/iris.csv"))}, { target: "species" });
+  const layers = [{ units: 5, activation: "tanh" }, { units: 3, activation: "softmax" }];
+  const trainer = new Trainer(await Network.create({ inputs: 4, layers, seed: 1 }));
+  for (const how of [{ threads: 1 }, { threads: 2 }, { worker: true, threads: 2 }]) await trainer.fit(dataset, { epochs: 2, ...how });
+  await trainer.evaluate(dataset, { threads: 2 });
+  await Network.load(await trainer.network.encode("onnx"));
+  await datasets.digits();
+  const resumed = await Trainer.resume(trainer.checkpoint(), dataset);
+  console.log("done", resumed.network.parameterCount);`;
+
+const run = (flags: string[], before = "") =>
+  spawnSync(process.execPath, [...flags, "--input-type=module", "--eval", before + program], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+
+it("has no eval and no Function of text in it, and works where neither is allowed", () => {
+  expect(scripts.length).toBeGreaterThan(50);
+  for (const file of scripts) {
+    const code = readFileSync(join(dist, file), "utf8");
+    expect(code, file).not.toMatch(/\beval\s*\(|\bnew Function\b|[^.\w]Function\s*\(\s*["'`]/);
+  }
+  // the rule reaches the worker threads of the process, too
+  const { stdout, stderr } = run(["--disallow-code-generation-from-strings"]);
+  expect([stdout, stderr]).toEqual(["done 43\n", ""]);
+});
+
+it("asks nothing of the network, neither when it is imported nor when it trains, saves and reads", () => {
+  const closed = `
+    import { syncBuiltinESMExports } from "node:module";
+    const refuse = (name) => () => { console.error("network: " + name); process.exit(9); };
+    for (const name of ["net", "tls", "http", "https", "http2", "dns", "dgram"]) {
+      const library = process.getBuiltinModule(name);
+      for (const key of ["connect", "createConnection", "createServer", "request", "get", "lookup", "resolve", "createSocket"])
+        if (key in library) library[key] = refuse(name + "." + key);
+    }
+    process.getBuiltinModule("net").Socket.prototype.connect = refuse("Socket.connect");
+    syncBuiltinESMExports();
+    for (const name of ["fetch", "WebSocket", "EventSource"]) globalThis[name] = refuse(name);`;
+  // static imports come first, so what closes the network is a module before it
+  const hook = `--import=data:text/javascript,${encodeURIComponent(closed)}`;
+  const { stdout, stderr } = run([hook]);
+  expect([stdout, stderr]).toEqual(["done 43\n", ""]);
+  // and the hook does close it
+  const proof = spawnSync(process.execPath, [hook, "--eval", "fetch('http://127.0.0.1:9')"], { encoding: "utf8" });
+  expect([proof.status, proof.stderr]).toEqual([9, "network: fetch\n"]);
+});
+
+it("runs nothing when it is installed, and needs no other package", () => {
+  const hooks = ["preinstall", "install", "postinstall", "prepare", "prepublish", "preprepare", "postprepare"];
+  expect(Object.keys(manifest.scripts).filter((name) => hooks.includes(name))).toEqual([]);
+  for (const kind of ["dependencies", "optionalDependencies", "peerDependencies", "bundleDependencies", "gypfile"]) {
+    expect(manifest[kind], kind).toBeUndefined();
+  }
+  const listed = JSON.parse(execFileSync("npm", ["ls", "--omit=dev", "--json"], { cwd: root, encoding: "utf8" }));
+  expect(listed.dependencies).toBeUndefined();
+});
+
+it("lists what is bundled, each package with its version, its licence and the hash of what npm installed", () => {
+  const { components, bomFormat, metadata } = JSON.parse(readFileSync(join(dist, "sbom.json"), "utf8"));
+  expect([bomFormat, metadata.component.version]).toEqual(["CycloneDX", manifest.version]);
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  for (const { "bom-ref": folder, version, licenses, hashes, purl } of components) {
+    expect(version).toBe(packages[folder].version);
+    expect(licenses[0].license.id).toMatch(/^(MIT|ISC|BSD-2-Clause|BSD-3-Clause|Apache-2.0)$/);
+    expect(hashes[0].content).toMatch(/^[0-9a-f]{128}$/);
+    expect(purl).toMatch(/^pkg:npm\/.+@\d/);
+  }
+  const listed = new Set(components.map((component: { "bom-ref": string }) => component["bom-ref"]));
+  for (const file of scripts.filter((name) => !name.includes("playground"))) {
+    for (const [, folder] of readFileSync(join(dist, file), "utf8").matchAll(
+      /^\/\/ (node_modules\/(?:@[^/]+\/)?[^/]+)\//gm,
+    )) {
+      expect(listed, file).toContain(folder);
+    }
+  }
+  for (const name of ["preact", "uplot", "papaparse", "commander"]) expect(listed).toContain(`node_modules/${name}`);
+});
