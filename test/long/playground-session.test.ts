@@ -5,9 +5,12 @@ import { Network, Trainer } from "nablanet";
 import { describe, expect, it } from "vitest";
 import { problems } from "../../playground/src/data/problems.js";
 import { networkOptions, trainerOptions } from "../../playground/src/model/plan.js";
+import { presets } from "../../playground/src/model/presets.js";
 import { Run } from "../../playground/src/model/run.js";
 import { type Clock, Session } from "../../playground/src/model/session.js";
 import { defaults, type Settings } from "../../playground/src/model/settings.js";
+import { parseSettings } from "../../playground/src/model/url.js";
+import { warningsOf } from "../../playground/src/model/warnings.js";
 
 const problemOf = ({ data }: Settings) => problems.find(({ name }) => name === data.kind)!;
 const hash = ({ network }: Run) => createHash("sha256").update(network.parameters()).digest("hex");
@@ -212,6 +215,22 @@ describe("a session", () => {
     while (frames.time < begin + 5000) frames.next();
     expect(session.run.progress.steps).toBeGreaterThan(40);
     expect(session.run.progress.steps).toBeLessThan(60);
+    session.dispose();
+  });
+});
+
+describe("the examples of what goes wrong", () => {
+  const warned = {
+    "Dead neurons": /silent for every sample/,
+    Saturation: /are saturated/,
+    "A learning rate too large": /no number/,
+  };
+
+  it.each(Object.entries(warned))("%s: is warned of", async (name, warning) => {
+    const { settings } = parseSettings(presets.find((preset) => preset.name === name)!.hash);
+    const { session } = await sessionOf(settings);
+    for (let step = 0; step < 200 && !session.diverged; step++) session.stepBatch();
+    expect(warningsOf(session).join()).toMatch(warning);
     session.dispose();
   });
 });

@@ -71,7 +71,7 @@ export const presets: readonly Preset[] = [
   {
     name: "Dead neurons",
     watch: "Large steps push ReLUs below zero for every sample; their gradients are zero, so they stay silent.",
-    hash: "layers=8-relu,8-relu&initializer=normal&rate=1&seed=3",
+    hash: "layers=8-relu,8-relu&initializer=normal&rate=3&seed=3",
   },
   {
     name: "Saturation",
