@@ -69,8 +69,13 @@ it("asks nothing of the network, neither when it is imported nor when it trains,
 it("runs nothing when it is installed, and needs no other package", () => {
   const hooks = ["preinstall", "install", "postinstall", "prepare", "prepublish", "preprepare", "postprepare"];
   expect(Object.keys(manifest.scripts).filter((name) => hooks.includes(name))).toEqual([]);
-  for (const kind of ["dependencies", "optionalDependencies", "peerDependencies", "bundleDependencies", "gypfile"]) {
+  for (const kind of ["dependencies", "optionalDependencies", "bundleDependencies", "gypfile"]) {
     expect(manifest[kind], kind).toBeUndefined();
+  }
+  // the queue of searches on many machines, which only they need
+  expect(Object.keys(manifest.peerDependencies).sort()).toEqual(["bullmq", "ioredis"]);
+  for (const name of Object.keys(manifest.peerDependencies)) {
+    expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });
   }
   const listed = JSON.parse(execFileSync("npm", ["ls", "--omit=dev", "--json"], { cwd: root, encoding: "utf8" }));
   expect(listed.dependencies).toBeUndefined();

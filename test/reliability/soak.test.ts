@@ -114,7 +114,7 @@ it.skipIf(!existsSync(CHROMIUM))(`the same in a tab of Chromium, for ${TAB_SECON
     const tab = await browser.newPage();
     // where workers start from
     await tab.goto(`${url}/soak.html?blobs`);
-    await tab.waitForFunction("globalThis.look?.().made > 0");
+    await expect.poll(() => tab.evaluate("globalThis.look?.().made"), { timeout: 20_000 }).toBeGreaterThan(0);
     const session = await tab.context().newCDPSession(tab);
     const looks: Look[] = [];
     for (let i = 0; i < SAMPLES; i++) {
