@@ -22,7 +22,9 @@ export async function serve(files: Record<string, Uint8Array>): Promise<{ url: s
     const workers = searchParams.has("blobs") ? "; worker-src blob:" : "";
     // another origin that scripts come from
     const other = searchParams.has("from") ? ` ${searchParams.get("from")}` : "";
-    const policy = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'${other}${inline}${workers}`;
+    // the playground's icon is in its page, so that it is there without a network
+    const images = "img-src 'self' data:";
+    const policy = `default-src 'self'; ${images}; script-src 'self' 'wasm-unsafe-eval'${other}${inline}${workers}`;
     response.setHeader("Content-Security-Policy", policy);
     // as CDNs say
     response.setHeader("Access-Control-Allow-Origin", "*");
