@@ -11,7 +11,7 @@ const shown = pages.flatMap((page) =>
 
 /** The pages, with the package where npm installs it. */
 async function site(): Promise<Record<string, Uint8Array>> {
-  const dist = readdirSync(`${root}dist`).filter((name) => name.endsWith(".js"));
+  const dist = readdirSync(`${root}dist`, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
   const installed = dist.map((name) => [`/node_modules/nablanet/dist/${name}`, readFileSync(`${root}dist/${name}`)]);
   const at = (path: string) => path.split("/").slice(0, -1).join("/");
   const listener = `<script src="/test/browsers/page/console.js"></script>\n`;
