@@ -100,7 +100,7 @@ const forNode: Plugin = {
 };
 
 /** What the builds of the library have in common. */
-const library = {
+const bundled = {
   target,
   platform,
   noExternal: [/./],
@@ -115,9 +115,9 @@ const banner = '/// <reference lib="esnext.disposable" />';
 const entry = { index: "src/index.ts", tables: "src/tables.ts" };
 
 export default defineConfig([
-  { ...library, entry: coreModules, format: "esm", splitting: false, esbuildPlugins: [eachByItself] },
+  { ...bundled, entry: coreModules, format: "esm", splitting: false, esbuildPlugins: [eachByItself] },
   {
-    ...library,
+    ...bundled,
     entry: { tables: "src/tables.ts", cli: "src/cli/main.ts", "trial-process": "src/backends/trial-process.ts" },
     format: "esm",
     splitting: true,
@@ -125,7 +125,7 @@ export default defineConfig([
     // which is done by `forNode`
     removeNodeProtocol: false,
   },
-  { ...library, entry, format: "cjs", splitting: true, esbuildPlugins: [licensed] },
+  { ...bundled, entry, format: "cjs", splitting: true, esbuildPlugins: [licensed] },
   {
     entry,
     format: ["esm", "cjs"],

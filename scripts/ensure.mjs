@@ -81,7 +81,7 @@ make(
   ["build/worker.ts", "build/training-worker.ts", "build/training-worker.iife.js"],
   [process.execPath, "scripts/worker.mjs"],
 );
-const library = [
+const packageInputs = [
   "src",
   ...binaries,
   "build/worker.ts",
@@ -95,7 +95,7 @@ const library = [
 ];
 make(
   "dist",
-  library,
+  packageInputs,
   [
     ...["index", "backends", "progress", "tables"].flatMap((entry) =>
       ["js", "cjs", "d.ts", "d.cts"].map((end) => `dist/${entry}.${end}`),
@@ -115,7 +115,7 @@ make(
 );
 make(
   "page",
-  [...library, "scripts/page.mjs"],
+  [...packageInputs, "scripts/page.mjs"],
   [
     ...["nablanet.min.js", "nablanet.global.js"].map((name) => `dist/${name}`),
     ...["simd", "relaxed", "simdShared", "relaxedShared"].map((name) => `dist/${name}.wasm`),
@@ -126,7 +126,7 @@ make(
 make(
   "playground",
   [
-    ...library,
+    ...packageInputs,
     "playground",
     ...["", "-activations", "-kernels", "-losses", "-optimizers"].map((part) => `bench/tuned${part}.mjs`),
   ],
