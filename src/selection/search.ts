@@ -187,16 +187,9 @@ function scoreOf(metric: SearchMetric, evaluation: Evaluation): number {
 }
 
 function resolve<S extends Space>(searchOptions: unknown) {
-  const keys = ["space", "build", "data", "validation", "folds", "stratified", "method", "trials", "metric"];
-  const given = options(searchOptions, "search", [
-    ...keys,
-    "seed",
-    "concurrency",
-    "signal",
-    "onTrial",
-    "backend",
-    "asha",
-  ]);
+  const what = ["space", "build", "data", "validation", "folds", "stratified"];
+  const how = ["method", "asha", "trials", "metric", "seed", "backend", "concurrency", "signal", "onTrial"];
+  const given = options(searchOptions, "search", [...what, ...how]);
   const lanes = resolveLanes<Trial<ParametersOf<S>>>(given);
   const space = resolveSpace(given.space);
   if (typeof given.build !== "function") wrongKind("build", "a function", given.build);
