@@ -67,7 +67,10 @@ export function buildTeam(team: sync.Team, network: Network, size: i32, crowded:
 export function threadOf(team: sync.Team, rank: i32): sync.Thread { return team.thread(rank); }
 export function beginWork(team: sync.Team): void { sync.begin(team); }
 export function unfinishedThreads(team: sync.Team): i32 { return sync.unfinished(team); }
+export function pulseOf(team: sync.Team): i32 { return sync.pulse(team); }
 export function stopTeam(team: sync.Team): void { sync.stop(team); }
+/** The thread's worker is gone, wherever it was. */
+export function loseThread(thread: sync.Thread): void { sync.lose(thread); }
 
 // What every thread of a team calls, each with its own Thread
 export { forwardRows, predict, train, evaluate, gradients };

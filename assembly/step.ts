@@ -79,6 +79,7 @@ export function train(
   first: i32,
   last: i32,
 ): void {
+  thread.enter();
   const size = trainer.workspace.rows;
   for (let row = first; row < last; row += size) {
     const batch = min(size, last - row);
@@ -99,6 +100,7 @@ export function evaluate(
   first: i32,
   last: i32,
 ): void {
+  thread.enter();
   const size = trainer.workspace.rows;
   for (let row = first; row < last; row += size) {
     const batch = min(size, last - row);

@@ -57,6 +57,8 @@ export class Team {
   early: i32;
   /** Threads that haven't finished the work at hand. */
   unfinished: i32;
+  /** How often threads began some work, of all that it was given. */
+  begun: i32;
 
   @inline thread(rank: i32): Thread {
     return changetype<Thread>(changetype<usize>(this) + LINE + <usize>rank * this.threadBytes);
@@ -67,6 +69,8 @@ export class Team {
 export class Thread {
   team: Team;
   rank: i32;
+  /** Whether it is in the middle of some work. */
+  works: i32;
 
   // this thread's share of the phase at hand
   /** The part, and the rows of it, that `next` came to. */
@@ -122,19 +126,38 @@ export class Thread {
 
   /** Returns when every thread of the team has come here. Where the team was stopped, this thread ends in a trap. */
   @inline wait(): void {
-    if (ASC_FEATURE_THREADS && this.team.size > 1) meet(this.team);
+    if (ASC_FEATURE_THREADS && this.team.size > 1) meet(this);
   }
 
-  /** Tells those who look from outside that this thread's part of the work is done. */
+  // a team of one may be on a worker; where it isn't, nobody reads what these tell
+
+  /** Tells those who look from outside that this thread begins its part of the work. */
+  @inline enter(): void {
+    if (ASC_FEATURE_THREADS) {
+      atomic.store<i32>(changetype<usize>(this) + offsetof<Thread>("works"), 1);
+      atomic.add<i32>(changetype<usize>(this.team) + offsetof<Team>("begun"), 1);
+      // who comes late must touch nothing, as others may do the work already
+      if (atomic.load<i32>(changetype<usize>(this.team) + offsetof<Team>("stopped"))) this.leave();
+    }
+  }
+
+  /** Tells them that it is done. */
   @inline finish(): void {
-    // a team of one may be on a worker; where it isn't, nobody reads the count
     if (ASC_FEATURE_THREADS) {
       atomic.sub<i32>(changetype<usize>(this.team) + offsetof<Team>("unfinished"), 1);
+      atomic.store<i32>(changetype<usize>(this) + offsetof<Thread>("works"), 0);
     }
+  }
+
+  /** Ends in a trap what a stopped team will never finish. */
+  leave(): void {
+    atomic.store<i32>(changetype<usize>(this) + offsetof<Thread>("works"), 0);
+    unreachable();
   }
 }
 
-function meet(team: Team): void {
+function meet(thread: Thread): void {
+  const team = thread.team;
   const turns = changetype<usize>(team) + offsetof<Team>("turn");
   const turn = atomic.load<i32>(turns);
   if (atomic.add<i32>(changetype<usize>(team) + offsetof<Team>("arrived"), 1) == team.size - 1) {
@@ -146,7 +169,7 @@ function meet(team: Team): void {
   if (spin(team, turns, turn)) return;
   atomic.add<i32>(changetype<usize>(team) + offsetof<Team>("sleeping"), 1);
   while (atomic.load<i32>(turns) == turn) {
-    if (atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("stopped"))) unreachable();
+    if (atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("stopped"))) thread.leave();
     // a stop that came since it was looked for wakes nobody, so it is looked for again
     atomic.wait<i32>(turns, turn, NAP);
   }
@@ -178,12 +201,35 @@ export function begin(team: Team): void {
   }
 }
 
-/** How many of its threads haven't finished it. */
+/** How many of its threads haven't finished it; of a team that was stopped, how many haven't left it yet. */
 export function unfinished(team: Team): i32 {
   if (!ASC_FEATURE_THREADS) return 0;
-  // those of a team that was stopped never finish
-  if (atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("stopped"))) return 0;
-  return atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("unfinished"));
+  if (!atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("stopped"))) {
+    return atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("unfinished"));
+  }
+  return working(team);
+}
+
+/** How many of its threads are in the middle of it. */
+function working(team: Team): i32 {
+  let count = 0;
+  for (let rank = 0; rank < team.size; rank++) {
+    count += atomic.load<i32>(changetype<usize>(team.thread(rank)) + offsetof<Thread>("works"));
+  }
+  return count;
+}
+
+/**
+ * A number that changes as long as the team gets on with its work: with each thread that begins or ends, with each barrier. A
+ * team of one has no barriers: while its thread is in the middle, the number is negative.
+ */
+export function pulse(team: Team): i32 {
+  if (!ASC_FEATURE_THREADS) return 0;
+  if (team.size == 1 && working(team) > 0) return -1;
+  const begun = atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("begun"));
+  const turns = atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("turn"));
+  const left = atomic.load<i32>(changetype<usize>(team) + offsetof<Team>("unfinished"));
+  return (begun + turns - left) & 0x7fffffff;
 }
 
 /** Lets everybody who waits, or comes to wait, leave by a trap: one of the team will never come. */
@@ -192,6 +238,11 @@ export function stop(team: Team): void {
     atomic.store<i32>(changetype<usize>(team) + offsetof<Team>("stopped"), 1);
     atomic.notify(changetype<usize>(team) + offsetof<Team>("turn"), -1);
   }
+}
+
+/** A thread that is gone works no more. */
+export function lose(thread: Thread): void {
+  if (ASC_FEATURE_THREADS) atomic.store<i32>(changetype<usize>(thread) + offsetof<Thread>("works"), 0);
 }
 
 /** Bytes of a team whose threads have so much scratch memory each. */
@@ -210,10 +261,12 @@ export function buildTeam(team: Team, size: i32, crowded: bool, scratchBytes: us
   team.overdue = 0;
   team.early = 0;
   team.unfinished = 0;
+  team.begun = 0;
   for (let rank = 0; rank < size; rank++) {
     const thread = team.thread(rank);
     thread.team = team;
     thread.rank = rank;
+    thread.works = 0;
   }
 }
 

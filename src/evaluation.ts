@@ -76,15 +76,35 @@ export function resolveMetrics(metrics: unknown): Record<string, Metric> | undef
   return given as Record<string, Metric>;
 }
 
-/** Loss, accuracy and confusion matrix over all rows, of one state of the network; undefined where the signal ended it early. */
+/**
+ * Loss, accuracy and confusion matrix over all rows, of one state of the network; undefined where the signal ended it early.
+ * Where a thread is lost, all is evaluated again without.
+ */
 export function evaluateFeed(...args: Parameters<typeof evaluateAll>): Promise<Evaluation | undefined> {
-  const [block] = args;
-  return block.network.hold(() => evaluateAll(...args));
+  const [block, threads, , metrics] = args;
+  const evaluate = async () => {
+    try {
+      return await evaluateAll(...args);
+    } catch (error) {
+      if (!(error instanceof LostError)) throw error;
+      threads.lose(error.reason);
+      metrics.reset();
+      return evaluateAll(...args);
+    }
+  };
+  return block.network.hold(evaluate);
+}
+
+/** The threads came to a state in which their work can't be gone on with. */
+class LostError extends Error {
+  constructor(readonly reason: Error) {
+    super(reason.message);
+  }
 }
 
 async function evaluateAll(
   block: TrainerBlock,
-  threads: Pick<Threads, "team" | "pace" | "took">,
+  threads: Pick<Threads, "team" | "pace" | "took" | "lose">,
   feed: Feed,
   metrics: Metrics,
   pacer: Pacer,
@@ -108,7 +128,9 @@ async function evaluateAll(
         const evaluate = (first: number, last: number) => evaluator.evaluate(team, metrics, stretch.table, first, last);
         const working = seen === undefined ? evaluate(from, to) : seen.over(evaluate, evaluator, stretch, from, to);
         if (working === undefined) return done();
-        return working.then(done);
+        return working.then(done, (error: Error) => {
+          throw new LostError(error);
+        });
       };
       const end = await pacer.over(0, stretch.rows, evaluator.rows, work, () => threads.pace);
       if (end < stretch.rows || signal?.aborted) return undefined;

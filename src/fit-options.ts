@@ -59,14 +59,17 @@ export interface FitOptions {
   onEpoch?: (row: EpochRow) => unknown;
   /** Called with the result before `fit` gives it, when the network may be changed again, and awaited. */
   onTrainEnd?: (result: FitResult) => unknown;
-  /** How many threads may be used. Default "auto". `result.threads` says how many were, and why. */
+  /**
+   * How many threads may be used. Default "auto". `result.threads` says how many were, and why: where one was lost, the calling
+   * thread went on, to the same bits.
+   */
   threads?: ThreadChoice;
   /**
    * Train in a worker, which needs no shared memory: data, parameters and the optimizer's memory are copied there, and come
    * back, with the same bits as without. The calling thread is left with callbacks, metrics and a stream's chunks, which are
    * called there; meanwhile it sees network and trainer as they were after the last epoch that was told (within `onEpoch`, the
-   * one it is about). Where no worker can be started, the fit runs on the calling thread, and `result.threads` says why. One
-   * that is lost ends the fit with a ThreadError and leaves the last epoch that was told. Default false.
+   * one it is about). Where no worker can be started, or it is lost, the fit runs on the calling thread, to the same bits, and
+   * `result.threads` says why. Default false.
    */
   worker?: boolean;
 }

@@ -1,19 +1,21 @@
-// The loop over epochs: slices of mini-batches, metrics, and every way to end.
+// The loop over epochs: mini-batches, validation, and every way to end.
 
 import { Activation } from "./abi.js";
 import { outOfRange } from "./checks.js";
 import { DatasetStream } from "./dataset-stream.js";
 import { EarlyStopping, setRestored } from "./early-stopping.js";
 import type { Block } from "./engine/engine.js";
+import { OutOfMemoryError } from "./engine/memory.js";
 import { Metrics, type TrainerBlock } from "./engine/trainer-block.js";
 import { EpochOrder } from "./epoch-order.js";
 import { type Evaluation, evaluateFeed } from "./evaluation.js";
-import { type Check, type Data, type Feed, openFeed, type Stretch } from "./feed.js";
-import { type BatchRow, columnOf, type FitOptions, type ResolvedFit } from "./fit-options.js";
+import { type Check, type Data, type Feed, openFeed } from "./feed.js";
+import { type BatchRow, columnOf, type ResolvedFit } from "./fit-options.js";
 import type { EpochRow, FitResult, FitStatus, Progress } from "./fit-result.js";
 import { thresholdOf } from "./losses.js";
+import { type Ended, MiniBatches } from "./mini-batches.js";
 import { Pacer } from "./pacer.js";
-import { Random, Stream } from "./random.js";
+import { RestorePoint } from "./restore-point.js";
 import type { Unlearned } from "./scaling.js";
 import type { ScheduledRates } from "./scheduled-rates.js";
 import { isConstant, type ResolvedSchedule } from "./schedules.js";
@@ -31,26 +33,17 @@ const DYING: readonly number[] = [Activation.relu, Activation.relu6];
 /** Between two looks whether evaluations under way have ended. */
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
 
-/** Why an epoch ended early. */
-type Ended = "aborted" | "diverged" | "stopped";
-
 export class Fit {
-  readonly #trainerPacer = new Pacer();
   readonly #validationPacer = new Pacer();
   #threads: Threads | undefined;
   /** Undefined where the optimizer's own rate holds throughout. */
   #rates: ScheduledRates | undefined;
-  /** Whether a mini-batch of the epoch under way was begun. */
-  #touched = false;
-  /** Whether the user's code is running between two slices. */
-  #isTelling = false;
-  /** Whether it ended the fit. */
-  #isStopped = false;
+  #miniBatches: MiniBatches | undefined;
   #stopping: EarlyStopping | undefined;
-  /** The rows that were trained on last. */
-  #lastStretch: Stretch | undefined;
   /** The parameters with which the fit diverged, as they lay in memory. */
   #exploded: { parameters: Float32Array; loss: number } | undefined;
+  /** The mini-batch that the user's code was told last. */
+  told: Pick<BatchRow, "epoch" | "batch"> = { epoch: 0, batch: 0 };
   /** Whether the optimizer's memory was lost, with parameters put back: what was there can't be gone on with. */
   forgot = false;
 
@@ -97,11 +90,15 @@ export class Fit {
       const measured = this.options.metrics !== undefined;
       const validationFeed =
         validation && own(await openFeed(network, validation, block.evaluationRows, check, signal, measured));
-      this.#threads = own(await Threads.start(network, batchSize, this.options.threads));
+      const threads = own(await Threads.start(network, batchSize, this.options.threads));
+      this.#threads = threads;
+      const point = threads.mayBeWorkers ? this.#restorePoint(threads, own) : undefined;
       if (signal?.aborted) return this.#result("aborted");
       await this.#beginStopping();
+      const miniBatches = new MiniBatches(this, { order, metrics, threads, rates: this.#rates, point });
+      this.#miniBatches = miniBatches;
       try {
-        const status = await this.#epochs(feed, order, backup, metrics, this.#threads, validationFeed);
+        const status = await this.#epochs(feed, miniBatches, backup, metrics, threads, validationFeed);
         const diagnosis = await this.#diagnose(status);
         return this.#result(status, diagnosis);
       } finally {
@@ -119,6 +116,17 @@ export class Fit {
       outOfRange("bufferRows, in whole mini-batches,", `${progress.stretch}, as in the fit that is resumed`, rows);
     }
     progress.stretch = rows;
+  }
+
+  /** What a lost thread's work is done again from; without memory for it, there are no threads to be lost. */
+  #restorePoint(threads: Threads, own: (point: RestorePoint) => RestorePoint): RestorePoint | undefined {
+    try {
+      return own(new RestorePoint(this.block));
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError)) throw error;
+      threads.giveUp(`threads need memory for the case that one is lost: ${error.message}`);
+      return undefined;
+    }
   }
 
   async #beginStopping(): Promise<void> {
@@ -154,7 +162,7 @@ export class Fit {
 
   async #epochs(
     feed: Feed,
-    order: EpochOrder,
+    miniBatches: MiniBatches,
     backup: Block,
     metrics: Metrics,
     threads: Threads,
@@ -172,13 +180,12 @@ export class Fit {
         this.forgot = true;
         Object.assign(progress, { row: start.row, seconds: start.seconds, measured: start.measured });
       };
-      this.#touched = false;
       let ended: Ended | undefined;
       try {
-        ended = await this.#epoch(feed, order, metrics, threads);
+        ended = await miniBatches.epoch(feed);
       } catch (error) {
-        // a thread was lost in the middle of a step, or a stream broke off; or a callback ended what had diverged already
-        if (this.#touched && (!this.#isTelling || !this.#allFinite())) {
+        // a stream broke off; or a callback ended what had diverged already
+        if (miniBatches.touched && (!miniBatches.isTelling || !this.#allFinite())) {
           await this.#unread();
           putBack();
         }
@@ -202,98 +209,10 @@ export class Fit {
     return history.length > 0 && measured.lossSum / row > EXPLOSION * Math.max(1, (history[0] as EpochRow).loss);
   }
 
-  /** The rest of the epoch under way. Returns why it ended early, if it did. */
-  async #epoch(feed: Feed, order: EpochOrder, metrics: Metrics, threads: Threads): Promise<Ended | undefined> {
-    const { progress } = this;
-    this.#isTelling = false;
-    metrics.measured = progress.measured ?? { lossSum: 0, correct: 0 };
-    for await (const stretch of feed.stretches(progress.row)) {
-      this.#lastStretch = stretch;
-      const ended = await this.#stretch(stretch, order, metrics, threads);
-      if (ended !== undefined) return ended;
-    }
-    return feed.ended ? undefined : "aborted";
-  }
-
-  /** The rest of the epoch's rows that are staged. */
-  async #stretch(
-    { table, rows, start, index }: Stretch,
-    order: EpochOrder,
-    metrics: Metrics,
-    threads: Threads,
-  ): Promise<Ended | undefined> {
-    const { progress, options, block } = this;
-    const { network } = block;
-    // a dataset that is all in one stretch has the shuffle of its epoch
-    const which = index === 0 ? [progress.epoch] : [progress.epoch, index];
-    const random = new Random(this.seed, Stream.shuffle, progress.run, ...which);
-    const done = progress.row - start;
-    if (options.shuffle) await order.layOut(rows, done, random);
-    let diverged = false;
-    if (options.signal?.aborted) return "aborted";
-    const work = (from: number, to: number): boolean | Promise<boolean> => {
-      if (network.working !== undefined) return network.working.then(() => work(from, to));
-      if (options.signal?.aborted) return false;
-      this.#touched = true;
-      const { team } = threads;
-      const begin = performance.now();
-      let open = true;
-      const close = () => {
-        if (!open) return !diverged;
-        open = false;
-        const ms = performance.now() - begin;
-        progress.seconds += ms / 1000;
-        progress.row = start + to;
-        progress.measured = metrics.measured;
-        threads.took(team, to - from, ms, this.#rowsLeft());
-        diverged = !Number.isFinite(progress.measured.lossSum);
-        return !diverged;
-      };
-      if (options.shuffle) order.shuffle(from, to, random);
-      const rates = this.#rates?.layOut(start, from, to) ?? 0;
-      const working = block.train(team, metrics, table, options.shuffle ? order.pointer : 0, rates, from, to);
-      if (working === undefined) return close();
-      const settle = () => {
-        team.settle();
-        close();
-      };
-      return network.occupy(working, settle).then(close);
-    };
-    const { onBatch } = options;
-    const between = onBatch && (() => this.#tellBatch(onBatch));
-    await this.#trainerPacer.over(done, rows, block.batchSize, work, () => threads.pace, between);
-    if (diverged) return "diverged";
-    if (this.#isStopped) return "stopped";
-    return progress.row < start + rows ? "aborted" : undefined;
-  }
-
-  /** Whether to go on. */
-  async #tellBatch(onBatch: NonNullable<FitOptions["onBatch"]>): Promise<boolean> {
-    const { progress, block } = this;
-    const { epoch, row, rows } = progress;
-    const told: BatchRow = {
-      epoch: epoch + 1,
-      batch: Math.ceil(row / block.batchSize),
-      loss: (progress.measured?.lossSum as number) / row,
-    };
-    if (rows > 0) told.batches = Math.ceil(rows / block.batchSize);
-    // what is thrown from here leaves a fit that can be gone on with
-    this.#isTelling = true;
-    this.#isStopped = (await onBatch(told)) === false;
-    this.#isTelling = false;
-    return !this.#isStopped;
-  }
-
-  /** Rows that the fit has before it; Infinity where nobody knows. */
-  #rowsLeft(): number {
-    const { epoch, row, rows } = this.progress;
-    return rows === 0 ? Number.POSITIVE_INFINITY : rows * (this.options.epochs - epoch) - row;
-  }
-
   /** Why the fit diverged, or doesn't learn; undefined where nobody can tell. */
   async #diagnose(status: FitStatus): Promise<string | undefined> {
     const { history, epoch } = this.progress;
-    const stretch = this.#lastStretch;
+    const stretch = this.#miniBatches?.lastStretch;
     const [before, last] = history.slice(-2);
     // only then it can pay to look for layers that don't learn
     const stands = last !== undefined && before !== undefined && last.loss > 0.999 * before.loss;
@@ -366,6 +285,7 @@ export class Fit {
         return threads.pace;
       },
       took() {},
+      lose: (error: Error) => threads.lose(error, ` in epoch ${this.progress.epoch + 1}`),
     };
     try {
       return await evaluateFeed(block, team, feed, metrics, this.#validationPacer, options);

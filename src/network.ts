@@ -200,7 +200,7 @@ export class Network {
    * `predict` for many samples: in slices, so that neither the page nor the event loop is held for long, and on several
    * threads where that pays. The answers are those of `predict`; a fit under way waits, so that all see the same parameters.
    *
-   * @throws RangeError or TypeError as `predict` does; the signal's reason; ThreadError where a worker is lost.
+   * @throws RangeError or TypeError as `predict` does; the signal's reason.
    */
   predictAsync(samples: Numbers, predictOptions?: PredictOptions): Promise<Float32Array<ArrayBuffer>>;
   predictAsync(samples: readonly Numbers[], predictOptions?: PredictOptions): Promise<Float32Array<ArrayBuffer>[]>;

@@ -4,7 +4,7 @@ import { InputKind, Purpose, TargetKind } from "./abi.js";
 import type { Freeable } from "./engine/engine.js";
 import type { Pointer } from "./engine/exports.js";
 import { type NetworkBlock, ROWS } from "./engine/network-block.js";
-import type { Pool } from "./engine/pool.js";
+import type { Pool, Work } from "./engine/pool.js";
 import { Team } from "./engine/team.js";
 import { Pacer } from "./pacer.js";
 import type { ResolvedPredict } from "./predict-options.js";
@@ -33,12 +33,16 @@ export async function predictRows(
       };
       const numbers = samples.subarray(from * inputs, to * inputs);
       const out = answers.subarray(from * outputs, to * outputs);
-      if (team.pool === undefined) {
+      const here = () => {
         if (!network.predictInto(numbers, to - from, out)) throw new RangeError("samples must not change meanwhile");
         return done();
-      }
+      };
+      if (team.pool === undefined) return here();
       several ??= new Predictors(network, team.size, team.pool);
-      return several.predict(numbers, to - from, out).then(done);
+      return several.predict(numbers, to - from, out).then(done, (error: Error) => {
+        threads.lose(error);
+        return here();
+      });
     };
     await network.hold(() => new Pacer().over(0, rows, ROWS, work, () => threads.pace));
     signal?.throwIfAborted();
@@ -54,7 +58,10 @@ const SHARE = 2 ** 20;
 const shareOf = ({ inputs, outputs }: NetworkBlock) =>
   ROWS * Math.max(1, Math.floor(SHARE / ROWS / (inputs + outputs)));
 
-/** Several threads, each with rows of its own: none waits for another. */
+/** None waits for another, so there is nobody to stop; and a share takes no time to speak of. */
+const unwatched: Work = { pulse: () => 0, stop() {}, lose() {} };
+
+/** Several threads, each with rows of its own. */
 class Predictors {
   readonly #network: NetworkBlock;
   readonly #blocks: Freeable[] = [];
@@ -103,8 +110,7 @@ class Predictors {
         const [first, last] = [rank * share, Math.min(count, (rank + 1) * share)];
         return [thread, workspace, this.#table, first, last, this.#out];
       });
-      // none waits for another, so there is nobody to stop
-      await this.pool.run("predict", calls, () => {});
+      await this.pool.run("predict", calls, unwatched);
       out.set(engine.floats.subarray(this.#out / 4, this.#out / 4 + count * outputs), from * outputs);
     }
     if (targetScaling !== undefined) unscaleOutputs(out, targetScaling);

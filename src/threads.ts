@@ -49,7 +49,8 @@ export class Threads {
   readonly #cores: number;
   #team: Team | undefined;
   #reason: string;
-  #freed = false;
+  /** Whether no team is wanted any more. */
+  #isOver = false;
   /** The pool of which a worker is taken for this. */
   #joined: Pool | undefined;
   /** "auto": starts workers where that seems to pay, and uses them as long as they do. */
@@ -116,16 +117,32 @@ export class Threads {
     }
   }
 
+  /** Whether there may be others than the calling thread. */
+  get mayBeWorkers(): boolean {
+    return this.#team !== undefined || this.#comparison !== undefined;
+  }
+
+  /** From now on the calling thread works alone. */
+  giveUp(reason: string): void {
+    this.#comparison = undefined;
+    this.#reason = reason;
+    this.free();
+  }
+
+  /** The same, as the error says that one was lost. `when` is told with the reason. */
+  lose({ message }: Error, when = ""): void {
+    this.giveUp(`the calling thread went on${when}, as ${message}`);
+  }
+
   async #startTeam(size: number): Promise<void> {
     try {
       const { engine, pointer } = this.#network;
       const pool = await engine.workers();
       await pool.grow(size);
       // the fit may have ended meanwhile, and the network be gone
-      if (!this.#freed) this.#team = new Team(engine, pointer, size, this.#cores, pool);
+      if (!this.#isOver) this.#team = new Team(engine, pointer, size, this.#cores, pool);
     } catch (error) {
-      this.#reason = `workers can't be started: ${(error as Error).message}`;
-      this.#comparison = undefined;
+      if (!this.#isOver) this.giveUp(`workers can't be started: ${(error as Error).message}`);
     }
   }
 
@@ -142,9 +159,11 @@ export class Threads {
   }
 
   free(): void {
-    this.#freed = true;
+    this.#isOver = true;
     this.#team?.free();
+    this.#team = undefined;
     this.#joined?.leave();
+    this.#joined = undefined;
   }
 }
 

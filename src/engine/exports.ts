@@ -40,7 +40,9 @@ export interface Exports {
   threadOf(team: Pointer, rank: number): Pointer;
   beginWork(team: Pointer): void;
   unfinishedThreads(team: Pointer): number;
+  pulseOf(team: Pointer): number;
   stopTeam(team: Pointer): void;
+  loseThread(thread: Pointer): void;
   forwardRows(thread: Pointer, workspace: Pointer, table: Pointer, rows: number): void;
   predict(thread: Pointer, workspace: Pointer, table: Pointer, first: number, last: number, outputs: Pointer): void;
 

@@ -20,7 +20,8 @@ export const counterNames = /* @__PURE__ */ namesOf<keyof typeof OptimizerCounte
 export class OptimizerBlock {
   readonly pointer: Pointer;
   readonly #network: NetworkBlock;
-  readonly #state: Pointer;
+  /** Where its blocks lie, in the kernels' layout. */
+  readonly state: Pointer;
   readonly #stateBlocks: number;
 
   /** `take` allocates bytes that are freed with the trainer. */
@@ -31,8 +32,8 @@ export class OptimizerBlock {
     exports.buildOptimizer(this.pointer, Optimizer[optimizer.kind]);
     for (const name of optionNames) this.#options[OptimizerOption[name]] = Number(optimizer[name]);
     this.#stateBlocks = exports.stateBlocks(this.pointer);
-    this.#state = take(this.#stateBlocks * network.blockBytes);
-    exports.setStateBlocks(this.pointer, this.#state);
+    this.state = take(this.#stateBlocks * network.blockBytes);
+    exports.setStateBlocks(this.pointer, this.state);
     this.reset();
   }
 
@@ -42,7 +43,8 @@ export class OptimizerBlock {
     return new Float64Array(buffer, exports.optionsOf(this.pointer) >>> 0, optionNames.length);
   }
 
-  get #counters(): Float64Array {
+  /** What it counts. */
+  get counters(): Float64Array {
     const { exports, buffer } = this.#network.engine;
     return new Float64Array(buffer, exports.countersOf(this.pointer) >>> 0, counterNames.length);
   }
@@ -57,13 +59,13 @@ export class OptimizerBlock {
 
   /** Forgets what is known of the cost, before it is that of other data. */
   forgetCost(): void {
-    this.#counters[OptimizerCounter.isKnown] = 0;
-    this.#counters[OptimizerCounter.hasConverged] = 0;
+    this.counters[OptimizerCounter.isKnown] = 0;
+    this.counters[OptimizerCounter.hasConverged] = 0;
   }
 
   /** Whether no further step would lower the cost. */
   get hasConverged(): boolean {
-    return this.#counters[OptimizerCounter.hasConverged] !== 0;
+    return this.counters[OptimizerCounter.hasConverged] !== 0;
   }
 
   /** Forgets moments and momentum. */
@@ -72,7 +74,7 @@ export class OptimizerBlock {
   }
 
   get memory(): OptimizerMemory {
-    const counters = this.#counters;
+    const { counters } = this;
     return {
       blocks: Array.from({ length: this.#stateBlocks }, (_, i) => this.#network.readBlock(this.#stateAt(i))),
       counters: Object.fromEntries(counterNames.map((name) => [name, counters[OptimizerCounter[name]]])) as Counters,
@@ -83,10 +85,15 @@ export class OptimizerBlock {
     blocks.forEach((block, i) => {
       this.#network.writeBlock(this.#stateAt(i), block);
     });
-    for (const name of counterNames) this.#counters[OptimizerCounter[name]] = counters[name];
+    for (const name of counterNames) this.counters[OptimizerCounter[name]] = counters[name];
+  }
+
+  /** Bytes of its blocks. */
+  get stateBytes(): number {
+    return this.#stateBlocks * this.#network.blockBytes;
   }
 
   #stateAt(i: number): Pointer {
-    return this.#state + i * this.#network.blockBytes;
+    return this.state + i * this.#network.blockBytes;
   }
 }

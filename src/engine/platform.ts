@@ -35,7 +35,8 @@ export interface Thread {
   send(message: unknown, moved?: ArrayBuffer[]): void;
   /** Whether Node stays alive for it. */
   hold(on: boolean): void;
-  end(): void;
+  /** Resolves once it does nothing any more, as far as that can be known. */
+  end(): Promise<void>;
 }
 
 let workerUrl: string | URL | undefined;
@@ -76,7 +77,7 @@ async function startInNode(
   return {
     send: (message, moved) => worker.postMessage(message, moved),
     hold: (on) => (on ? worker.ref() : worker.unref()),
-    end: () => void worker.terminate(),
+    end: () => worker.terminate().then(() => {}),
   };
 }
 
@@ -90,7 +91,7 @@ function startInBrowser(script: string, heard: (message: unknown) => void, lost:
   return {
     send: (message, moved = []) => worker.postMessage(message, moved),
     hold: () => {},
-    end: () => worker.terminate(),
+    end: async () => worker.terminate(),
   };
 }
 

@@ -4,7 +4,15 @@
 import { worker as script } from "../../build/worker.js";
 import type { Pointer } from "./exports.js";
 import { startThread, type Thread } from "./platform.js";
+import { PATIENCE, Silence } from "./silence.js";
 import { ThreadError } from "./thread-error.js";
+
+/** How long threads of a team that is stopped have to leave, in ms: more than one sleeps at a barrier. */
+const GRACE_MS = 1000;
+
+const SILENT = `its worker said nothing for ${PATIENCE} s`;
+
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 interface Answer {
   resolve(): void;
@@ -17,7 +25,7 @@ class Member {
   #thread: Thread | undefined;
   #lost: ThreadError | undefined;
 
-  /** `lost` is called when the worker ends by itself. */
+  /** `lost` is called when the worker ends. */
   static async start(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
@@ -30,15 +38,20 @@ class Member {
       (reason) => member.#lose(reason),
     );
     try {
-      await member.tell({ module, memory });
+      const silence = new Silence(() => member.end(SILENT));
+      await member.tell({ module, memory }).finally(() => silence.end());
     } catch (error) {
-      member.#thread.end();
+      await member.#thread.end();
       throw error;
     }
     return member;
   }
 
   private constructor(readonly whenLost: (member: Member) => void) {}
+
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
 
   /** Messages that it hasn't answered. */
   get unanswered(): number {
@@ -55,6 +68,12 @@ class Member {
     });
   }
 
+  /** Ends the worker. What it hasn't answered by then is rejected. */
+  async end(reason: string): Promise<void> {
+    await this.#thread?.end();
+    this.#lose(reason);
+  }
+
   #answer(error: unknown): void {
     const answer = this.#answers.shift();
     if (this.#answers.length === 0) this.#thread?.hold(false);
@@ -67,6 +86,16 @@ class Member {
     for (const { reject } of this.#answers.splice(0)) reject(this.#lost);
     this.whenLost(this);
   }
+}
+
+/** Work that threads do together, as the pool sees it. */
+export interface Work {
+  /** A number that changes as long as the work gets on; negative where that can't be told. */
+  pulse(): number;
+  /** Lets those leave who wait for one that is lost. */
+  stop(): void;
+  /** The thread of this rank is gone. */
+  lose(rank: number): void;
 }
 
 export class Pool {
@@ -126,18 +155,38 @@ export class Pool {
   /**
    * Calls a function of the kernels on as many threads as there are lists of arguments: all are told before this returns,
    * so that two teams' calls come in the same order to all. A single call waits for nobody, so whoever has least to do gets
-   * it. Where one is lost, `stop` is called so that those who wait for it leave; once all have, it fails with a ThreadError.
+   * it. Where one is lost, or gives no sign of life, it fails with a ThreadError, once all have left the work.
    */
-  async run(call: string, args: Pointer[][], stop: () => void): Promise<void> {
+  async run(call: string, args: Pointer[][], work: Work): Promise<void> {
     if (this.#members.length < args.length) throw new ThreadError("a thread was lost before its work began");
-    const members = args.length === 1 ? [this.#idlest()] : this.#members;
-    const answers = args.map((numbers, rank) => (members[rank] as Member).tell([call, ...numbers]));
+    const members = args.length === 1 ? [this.#idlest()] : this.#members.slice(0, args.length);
+    const open = new Set(members);
+    const answers = members.map((member, rank) =>
+      member.tell([call, ...(args[rank] as Pointer[])]).finally(() => open.delete(member)),
+    );
+    const left = Promise.allSettled(answers);
+    let isSilent = false;
+    const silence = new Silence(
+      async () => {
+        isSilent = true;
+        work.stop();
+        // those who waited for one that is lost leave at once
+        await Promise.race([left, wait(GRACE_MS)]);
+        await Promise.all([...open].map((member) => member.end(SILENT)));
+      },
+      () => (work.pulse() < 0 ? undefined : `${work.pulse()} ${open.size}`),
+    );
     try {
       await Promise.all(answers);
     } catch (error) {
-      stop();
-      await Promise.allSettled(answers);
-      throw error;
+      work.stop();
+      members.forEach((member, rank) => {
+        if (member.isLost) work.lose(rank);
+      });
+      await left;
+      throw isSilent ? new ThreadError(`a thread was lost: ${SILENT}`) : error;
+    } finally {
+      silence.end();
     }
   }
 

@@ -2,20 +2,24 @@
 
 import type { Block, Engine } from "./engine.js";
 import type { Exports, Pointer } from "./exports.js";
-import type { Pool } from "./pool.js";
+import type { Pool, Work } from "./pool.js";
 import { ThreadError } from "./thread-error.js";
 
-/** A slice takes about 12 ms; a thread that was lost never ends it. */
-const PATIENCE = 10_000;
+/**
+ * How long the calling thread waits for a sign of life, in ms, while it is held and can't be told that a thread was lost: from a
+ * team, from the threads that leave it once it is stopped, and from a single one, which gives none before its slice is done.
+ */
+const PATIENCE = { team: 3000, leaving: 1000, single: 10_000 };
 
 /** What every thread of a team may be told to do. */
-type Work = "train" | "evaluate";
+type Task = "train" | "evaluate";
 
-export class Team {
+export class Team implements Work {
   readonly #engine: Engine;
   readonly #block: Block;
   /** A pointer to each thread's own part of the block. */
   readonly #threads: Pointer[];
+  #isStopped = false;
 
   /** A team for a network: workers of a pool, which must have as many; or, without one, the calling thread. */
   constructor(
@@ -42,24 +46,54 @@ export class Team {
   }
 
   /** Does some work: on workers, or at once on the calling thread. */
-  run<W extends Work>(work: W, ...args: Tail<Parameters<Exports[W]>>): Promise<void> | undefined {
+  run<T extends Task>(task: T, ...args: Tail<Parameters<Exports[T]>>): Promise<void> | undefined {
     if (this.pool !== undefined) {
       this.#engine.exports.beginWork(this.#block.pointer);
       const calls = this.#threads.map((thread) => [thread, ...(args as number[])]);
-      return this.pool.run(work, calls, () => this.#engine.exports.stopTeam(this.#block.pointer));
+      return this.pool.run(task, calls, this);
     }
-    (this.#engine.exports[work] as (...numbers: number[]) => void)(this.leader, ...(args as number[]));
+    (this.#engine.exports[task] as (...numbers: number[]) => void)(this.leader, ...(args as number[]));
     return undefined;
   }
 
-  /** Returns once all threads have done the work that they were given last, and holds the calling thread until then. */
-  settle(): void {
+  pulse(): number {
+    return this.#engine.exports.pulseOf(this.#block.pointer);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#engine.exports.stopTeam(this.#block.pointer);
+  }
+
+  lose(rank: number): void {
+    this.#engine.exports.loseThread(this.#threads[rank] as Pointer);
+  }
+
+  /**
+   * Returns once all threads have done the work that they were given last, and holds the calling thread until then. False where
+   * one was lost, and the others have left it unfinished.
+   */
+  settle(): boolean {
+    if (this.#isStopped || this.#isDone(this.size > 1 ? PATIENCE.team : PATIENCE.single)) return !this.#isStopped;
+    // a single thread wouldn't notice
+    if (this.size === 1) throw new ThreadError(`a thread doesn't finish its mini-batches within ${PATIENCE.single} ms`);
+    this.stop();
+    this.#isDone(PATIENCE.leaving);
+    return false;
+  }
+
+  /** Whether its threads come to an end of their work, and give signs of life until then. */
+  #isDone(patience: number): boolean {
     const { exports } = this.#engine;
-    const end = performance.now() + PATIENCE;
-    while (exports.unfinishedThreads(this.#block.pointer) > 0) {
-      if (performance.now() > end)
-        throw new ThreadError(`the threads don't finish their mini-batches within ${PATIENCE} ms`);
+    const { pointer } = this.#block;
+    let last = "";
+    for (let seen = performance.now(); exports.unfinishedThreads(pointer) > 0; ) {
+      const pulse = `${this.pulse()} ${exports.unfinishedThreads(pointer)}`;
+      if (pulse !== last) seen = performance.now();
+      else if (performance.now() - seen > patience) return false;
+      last = pulse;
     }
+    return true;
   }
 
   free(): void {

@@ -31,7 +31,7 @@ export class Metrics {
   constructor(
     engine: Engine,
     readonly classes: number,
-    threshold = 0.5,
+    readonly threshold = 0.5,
     withConfusion = false,
   ) {
     this.#engine = engine;
@@ -44,13 +44,19 @@ export class Metrics {
         const matrix = engine.allocate(classes * classes * 4);
         this.#blocks.push(matrix);
         this.#confusion = matrix.pointer;
-        new Uint32Array(engine.buffer, matrix.pointer, classes * classes).fill(0);
       } catch (error) {
         this.free();
         throw error;
       }
     }
-    engine.exports.resetMetrics(this.pointer, classes > 0, threshold, this.#confusion);
+    this.reset();
+  }
+
+  /** As if nothing had been counted. */
+  reset(): void {
+    const { exports, buffer } = this.#engine;
+    if (this.#confusion !== 0) new Uint32Array(buffer, this.#confusion, this.classes ** 2).fill(0);
+    exports.resetMetrics(this.pointer, this.classes > 0, this.threshold, this.#confusion);
   }
 
   get measured(): Measured {

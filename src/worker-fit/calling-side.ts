@@ -3,31 +3,35 @@
 import { trainingWorker as script } from "../../build/training-worker.js";
 import type { Dataset } from "../dataset.js";
 import { OutOfMemoryError } from "../engine/memory.js";
-import { absoluteWorkerUrl, startThread, type Thread } from "../engine/platform.js";
+import { startThread, type Thread } from "../engine/platform.js";
 import { ThreadError } from "../engine/thread-error.js";
 import type { Metric } from "../evaluation.js";
 import type { Fit } from "../fit.js";
 import type { EpochRow, FitResult } from "../fit-result.js";
 import { measureAll } from "../metric-rows.js";
+import { jobOf } from "./job.js";
 import type {
   Answered,
   Asked,
+  Count,
   End,
   Failure,
   FromWorker,
-  Job,
   Part,
   Question,
   Report,
   ToWorker,
   Word,
 } from "./messages.js";
-import { buffersOfRows, pack, shapeOfData } from "./packed-rows.js";
+import { buffersOfRows, pack } from "./packed-rows.js";
 import { Passes } from "./passes.js";
-import { buffersOf, readState, unread, writeState } from "./training-state.js";
+import { buffersOf, unread, writeState } from "./training-state.js";
 
-/** A worker of which nothing was heard before it was lost. */
-class NotStartedError extends Error {}
+/** The worker is gone; the fit can be gone on with from what it told last. */
+class LostError extends Error {}
+
+/** Between two looks whether all messages came. */
+const COUNT_MS = 10_000;
 
 /** Errors that a fit throws by itself. */
 const errors: Record<string, new (message: string) => Error> = {
@@ -50,6 +54,13 @@ export class WorkerFit {
   /** What the worker told last, and the rows that it told since the last was taken over. */
   #report: Report | undefined;
   readonly #rows: EpochRow[] = [];
+  /** Done once all that was asked is answered. */
+  #answering: Promise<unknown> = Promise.resolve();
+  /** Messages that were sent to the worker, and that came from it. */
+  #sent = 0;
+  #got = 0;
+  /** Whether callbacks have since decided what it hadn't told yet. */
+  #isBehind = false;
 
   constructor(fit: Fit) {
     this.#fit = fit;
@@ -57,27 +68,18 @@ export class WorkerFit {
     this.#passes = new Passes(this.#parts);
   }
 
-  /** As the fit's own `run`, which it falls back on where no worker can be started. */
+  /** As the fit's own `run`, which it falls back on where no worker can be started, or where it is lost. */
   async run(): Promise<FitResult> {
     const fit = this.#fit;
-    const { block, options, progress } = fit;
+    const { options, progress } = fit;
     if (options.signal?.aborted) return fit.run();
-    const abort = () => this.#tell({ abort: true });
-    options.signal?.addEventListener("abort", abort);
-    block.network.catchUp = () => this.#catchUp();
     let end: End;
     try {
-      end = await this.#train();
+      end = await this.#runThere();
     } catch (error) {
-      if (error instanceof NotStartedError) return await this.#runHere(error.message);
-      throw error;
-    } finally {
-      options.signal?.removeEventListener("abort", abort);
-      this.#thread?.end();
-      this.#passes.endAll();
-      await unread(block.network);
-      this.#catchUp();
-      block.network.catchUp = undefined;
+      if (!(error instanceof LostError)) throw error;
+      await this.#answering;
+      return await this.#runHere(error.message);
     }
     fit.forgot = end.forgot;
     if (end.result === undefined) throw this.#errorOf(end.failure as Failure);
@@ -86,28 +88,57 @@ export class WorkerFit {
     return { ...end.result, history: progress.history.map((row) => ({ ...row })) };
   }
 
+  async #runThere(): Promise<End> {
+    const { block, options } = this.#fit;
+    const abort = () => this.#tell({ abort: true });
+    options.signal?.addEventListener("abort", abort);
+    block.network.catchUp = () => this.#catchUp();
+    const counting = setInterval(() => this.#tell({ count: this.#sent + 1 }), COUNT_MS);
+    try {
+      return await this.#train();
+    } finally {
+      clearInterval(counting);
+      options.signal?.removeEventListener("abort", abort);
+      await this.#thread?.end();
+      this.#passes.endAll();
+      await unread(block.network);
+      this.#catchUp();
+      block.network.catchUp = undefined;
+    }
+  }
+
+  /** Goes on from what the worker told last, unless callbacks decided something since. */
   async #runHere(why: string): Promise<FitResult> {
-    const result = await this.#fit.run();
-    result.threads.reason = `on the calling thread, as no worker could be started (${why}): ${result.threads.reason}`;
+    const [thrown] = this.#thrown.values();
+    if (thrown !== undefined) throw thrown;
+    if (this.#isBehind) throw new ThreadError(`the fit's worker was lost: ${why}`);
+    const fit = this.#fit;
+    const { epoch } = fit.progress;
+    const result = await fit.run();
+    const place = this.#isHeard ? ` after ${epoch} epochs, as its worker was lost` : ", as no worker could be started";
+    result.threads.reason = `on the calling thread${place} (${why}): ${result.threads.reason}`;
     return result;
   }
 
   /** What the worker says in the end. */
   #train(): Promise<End> {
     return new Promise((resolve, reject) => {
-      const lost = (reason: string) =>
-        reject(this.#isHeard ? new ThreadError(`the fit's worker was lost: ${reason}`) : new NotStartedError(reason));
+      const lost = (reason: string) => reject(new LostError(reason));
       const hear = (message: unknown) => {
         this.#isHeard = true;
+        this.#got += 1;
         const told = message as FromWorker;
-        if (!("end" in told)) return void this.#answer(told);
-        if (told.end.report !== undefined) this.#keep(told.end.report);
-        resolve(told.end);
+        if ("count" in told) this.#assertAll(told.count, lost);
+        else if ("id" in told) this.#answering = Promise.all([this.#answering, this.#answer(told)]);
+        else {
+          if (told.end.report !== undefined) this.#keep(told.end.report);
+          resolve(told.end);
+        }
       };
       startThread(script, hear, lost)
         .then((thread) => {
           this.#thread = thread;
-          const job = this.#job();
+          const job = jobOf(this.#fit);
           this.#tell({ job }, buffersOf(job.state));
           if (this.#fit.options.signal?.aborted) this.#tell({ abort: true });
         })
@@ -115,42 +146,18 @@ export class WorkerFit {
     });
   }
 
+  /** A message that got lost would be waited for for ever. */
+  #assertAll({ sent, got, told }: Count, lost: (reason: string) => void): void {
+    if (got < sent || this.#got < told) lost("a message to or from it was lost");
+  }
+
   #tell(message: ToWorker, moved?: ArrayBuffer[]): void {
-    this.#thread?.send(message, moved);
+    if (this.#thread === undefined) return;
+    this.#thread.send(message, moved);
+    this.#sent += 1;
   }
 
-  #job(): Job {
-    const { block, seed, progress, schedule, unlearned, options } = this.#fit;
-    const { engine, shape } = block.network;
-    const { loss, labelSmoothing, weighedClasses, batchSize } = block.shape;
-    // which may have been set since
-    const optimizer = { ...block.shape.optimizer, learningRate: block.optimizer.learningRate };
-    const { epochs, shuffle, earlyStopping, columns } = options;
-    const { data, validation } = this.#parts;
-    return {
-      variant: engine.variant,
-      module: engine.kernels,
-      workerUrl: absoluteWorkerUrl(),
-      network: shape,
-      trainer: { loss, labelSmoothing, weighedClasses, optimizer, batchSize },
-      classWeights: block.classWeights,
-      state: readState(block),
-      seed,
-      progress,
-      schedule,
-      unlearned,
-      parts: { data: data && shapeOfData(data), validation: validation && shapeOfData(validation) },
-      // the worker that was asked for is this one
-      options: { epochs, shuffle, earlyStopping, columns, threads: options.threads === "worker" ? 1 : options.threads },
-      asks: {
-        onBatch: options.onBatch !== undefined,
-        onEpoch: options.onEpoch !== undefined,
-        measure: options.metrics !== undefined,
-      },
-    };
-  }
-
-  async #answer({ id, question, asked }: Exclude<FromWorker, { end: End }>): Promise<void> {
+  async #answer({ id, question, asked }: Extract<FromWorker, { id: number }>): Promise<void> {
     try {
       const answer = await (this.#answers[question] as (asked: unknown) => unknown)(asked);
       const isRows = question === "rows" || question === "chunk";
@@ -172,13 +179,22 @@ export class WorkerFit {
       this.#passes.end(pass);
       return undefined;
     },
-    batch: async (row) => this.#word(await this.#fit.options.onBatch?.(row)),
+    batch: async (row) => {
+      const { optimizer } = this.#fit.block;
+      const { learningRate } = optimizer;
+      const word = this.#word(await this.#fit.options.onBatch?.(row));
+      this.#fit.told = row;
+      if (!word.goesOn || word.learningRate !== learningRate) this.#isBehind = true;
+      return word;
+    },
     epoch: async ({ report, row }) => {
       this.#keep(report);
       if (row === undefined) return this.#word(undefined);
       // all that an evaluation under way sees are the same parameters
       await unread(this.#fit.block.network);
-      return this.#word(await this.#fit.options.onEpoch?.(row));
+      const word = this.#word(await this.#fit.options.onEpoch?.(row));
+      if (!word.goesOn) this.#isBehind = true;
+      return word;
     },
     measure: ({ predictions, targets, sizes }) =>
       measureAll(this.#fit.options.metrics as Readonly<Record<string, Metric>>, predictions, targets, sizes),
@@ -190,6 +206,7 @@ export class WorkerFit {
 
   #keep(report: Report): void {
     this.#report = report;
+    this.#isBehind = false;
     this.#rows.push(...report.rows);
   }
 

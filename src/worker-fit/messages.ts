@@ -85,5 +85,17 @@ export interface End {
   forgot: boolean;
 }
 
-export type FromWorker = { id: number; question: Question; asked: unknown } | { end: End };
-export type ToWorker = { job: Job } | { abort: true } | { id: number; answer: unknown } | { id: number; failed: true };
+/** How many messages the worker got and sent, this one with them, where it had been sent so many. */
+export interface Count {
+  sent: number;
+  got: number;
+  told: number;
+}
+
+export type FromWorker = { id: number; question: Question; asked: unknown } | { count: Count } | { end: End };
+export type ToWorker =
+  | { job: Job }
+  | { abort: true }
+  | { count: number }
+  | { id: number; answer: unknown }
+  | { id: number; failed: true };

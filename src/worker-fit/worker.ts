@@ -7,7 +7,7 @@ import { setWorkerUrl } from "../engine/platform.js";
 import { TrainerBlock } from "../engine/trainer-block.js";
 import { asThread } from "../engine/worker.js";
 import { Fit } from "../fit.js";
-import type { ResolvedFit } from "../fit-options.js";
+import type { BatchRow, ResolvedFit } from "../fit-options.js";
 import { assertTargets } from "../suits.js";
 import { type Ask, askForData } from "./asked-data.js";
 import type { End, FromWorker, Job, Report, ToWorker, Word } from "./messages.js";
@@ -32,18 +32,28 @@ class AnswerError extends Error {
 const waiting = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>();
 const controller = new AbortController();
 let questions = 0;
+/** Messages that came, and that were sent. */
+let got = 0;
+let told = 0;
 
 const ask: Ask = (question, asked, moved = []) =>
   new Promise((resolve, reject) => {
     const id = questions++;
     waiting.set(id, { resolve: resolve as (answer: unknown) => void, reject });
-    port.postMessage({ id, question, asked }, moved);
+    post({ id, question, asked }, moved);
   });
+
+function post(message: FromWorker, moved: ArrayBuffer[] = []): void {
+  told += 1;
+  port.postMessage(message, moved);
+}
 
 // a worker that isn't told to train is a thread
 port.onmessage = ({ data }) => {
+  got += 1;
   if ("job" in data) void train(data.job);
   else if ("abort" in data) controller.abort();
+  else if ("count" in data) post({ count: { sent: data.count, got, told: told + 1 } });
   else if ("id" in data) {
     const { resolve, reject } = waiting.get(data.id) as { resolve(answer: unknown): void; reject(error: Error): void };
     waiting.delete(data.id);
@@ -64,7 +74,7 @@ async function train(job: Job): Promise<void> {
   }
   const { fit } = run;
   if (fit !== undefined) Object.assign(end, { report: run.report(), forgot: fit.forgot });
-  port.postMessage({ end }, end.report === undefined ? [] : buffersOf(end.report.state));
+  post({ end }, end.report === undefined ? [] : buffersOf(end.report.state));
 }
 
 class Run {
@@ -112,11 +122,20 @@ class Run {
         : undefined,
       resume: undefined,
       signal: controller.signal,
-      onBatch: asks.onBatch ? async (row) => this.#heed(await ask("batch", row)) : undefined,
+      onBatch: asks.onBatch ? (row) => this.#tellBatch(row) : undefined,
       onEpoch: (row) => (asks.onEpoch ? this.#tell(row) : this.#tellNowAndThen()),
       onTrainEnd: undefined,
       worker: false,
     };
+  }
+
+  async #tellBatch(row: BatchRow): Promise<boolean> {
+    const { optimizer } = this.#block;
+    const { learningRate } = optimizer;
+    const goesOn = this.#heed(await ask("batch", row));
+    // whoever trains again what comes now does so with the new rate
+    if (optimizer.learningRate !== learningRate) await this.#tell();
+    return goesOn;
   }
 
   async #tell(row?: Report["rows"][number]): Promise<boolean> {

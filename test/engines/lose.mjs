@@ -1,5 +1,5 @@
 // Runs in each engine: loses a worker in the middle of a fit, then the idle ones, and then can't start any. Prints what came
-// of each as JSON.
+// of each as JSON, and whether the bits are those of one thread.
 
 import { Worker } from "node:worker_threads";
 import { datasets, Network, Trainer } from "../../dist/index.js";
@@ -13,21 +13,19 @@ Worker.prototype.postMessage = function (...message) {
 
 const data = datasets.spirals({ samples: 5000, classes: 3 });
 const layers = [{ units: 40 }, { units: 3, activation: "softmax" }];
-const network = await Network.create({ inputs: 2, layers, seed: 1 });
-const trainer = new Trainer(network);
+const make = async () => new Trainer(await Network.create({ inputs: 2, layers, seed: 1 }));
+const trainer = await make();
+const plain = await make();
 async function fit(epochs, threads) {
-  try {
-    const result = await trainer.fit(data, { epochs, threads });
-    return `${result.status}, ${result.threads.used}: ${result.threads.reason}`;
-  } catch (error) {
-    return `${error.name}: ${error.message}`;
-  }
+  const { status, threads: had } = await trainer.fit(data, { epochs, threads });
+  await plain.fit(data, { epochs, threads: 1 });
+  return `${status}, ${had.used}: ${had.reason}`;
 }
 
 const answers = { started: await fit(1, 2) };
 const [, second] = workers;
 setTimeout(() => second.terminate(), 100);
-answers.lost = await fit(1_000_000, 2);
+answers.lost = await fit(100, 2);
 answers.again = await fit(1, 2);
 await Promise.all([...workers].map((worker) => worker.terminate()));
 answers.replaced = await fit(1, 2);
@@ -35,4 +33,5 @@ Worker.prototype.postMessage = () => {
   throw new Error("no worker today");
 };
 answers.refused = await fit(1, 5);
+answers.isSame = String(trainer.network.parameters()) === String(plain.network.parameters());
 console.log(JSON.stringify(answers));

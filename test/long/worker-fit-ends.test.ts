@@ -5,7 +5,7 @@ import { syncBuiltinESMExports } from "node:module";
 import workerThreads, { type Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
-import { Dataset, datasets, type FitOptions, ThreadError } from "../../src/index.js";
+import { Dataset, datasets, type FitOptions } from "../../src/index.js";
 import { type Case, cases, knowledge, make, spirals, untimed } from "../worker-fits.js";
 
 /** The workers that there are. */
@@ -153,33 +153,36 @@ describe("a worker that", () => {
     }
   });
 
-  it("dies leaves the last epoch that was told, from which the fit can be gone on with", async () => {
+  it("dies leaves the rest to the calling thread, from the last epoch that was told", async () => {
     const whole = await make(long);
-    await whole.fit(spirals, { epochs: 4 });
+    const { history } = await whole.fit(spirals, { epochs: 4 });
     const trainer = await make(long);
-    const told: unknown[] = [];
+    const told: number[] = [];
     const onEpoch = ({ epoch }: { epoch: number }) => {
-      told.push(knowledge(trainer.checkpoint()));
+      told.push(epoch);
       if (epoch === 2) void workers[0].terminate();
     };
-    const error = await trainer.fit(spirals, { epochs: 4, worker: true, onEpoch }).catch((reason: unknown) => reason);
-    expect(error).toEqual(new ThreadError("the fit's worker was lost: its worker exited with code 1"));
-    expect(told).toHaveLength(2);
-    expect(knowledge(trainer.checkpoint())).toEqual(told[1]);
-    await trainer.fit(spirals, { epochs: 4, worker: true, resume: true });
+    const result = await trainer.fit(spirals, { epochs: 4, worker: true, threads: 1, onEpoch });
+    const reason =
+      "on the calling thread after 2 epochs, as its worker was lost (its worker exited with code 1): one was asked for";
+    expect(result.threads).toEqual({ used: 1, reason });
+    expect(told).toEqual([1, 2, 3, 4]);
+    expect(untimed(result.history)).toEqual(untimed(history));
     expect(trainer.network.parameters()).toEqual(whole.network.parameters());
   });
 
-  it("dies before that leaves what was there before the fit, and ends the streams that it read", async () => {
+  it("dies ends the streams that it read, and the calling thread begins others", async () => {
     const trainer = await make(long);
-    const before = knowledge(trainer.checkpoint());
+    const controller = new AbortController();
     let open = 0;
+    let begun = 0;
     const endless = Dataset.stream({
       inputSize: 2,
       classes: 3,
       bufferRows: 32,
       chunks: function* () {
         open += 1;
+        begun += 1;
         try {
           for (;;) yield { inputs: new Float32Array(64), targets: new Uint8Array(32) };
         } finally {
@@ -189,11 +192,15 @@ describe("a worker that", () => {
     });
     const onBatch = () => {
       expect(open).toBe(1);
-      void workers[0].terminate();
+      if (begun === 1) void workers[0].terminate();
+      else controller.abort();
     };
-    await expect(trainer.fit(endless, { epochs: 1, worker: true, threads: 1, onBatch })).rejects.toThrow(ThreadError);
-    expect(knowledge(trainer.checkpoint())).toEqual(before);
+    const fit = { epochs: 1, worker: true, threads: 1, onBatch, signal: controller.signal } as const;
+    const { status, threads } = await trainer.fit(endless, fit);
+    expect(status).toBe("aborted");
+    expect(threads.reason).toMatch(/^on the calling thread after 0 epochs, as its worker was lost/);
     await expect.poll(() => open, { timeout: 8000 }).toBe(0);
+    expect(begun).toBe(2);
   });
 });
 

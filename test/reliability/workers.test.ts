@@ -1,15 +1,24 @@
 // Workers that are lost, wherever that may be: before they are told, in the middle of a step, at a barrier, between two slices; and
-// messages that can't be sent. The fit says so, the parameters are those of a plain run that stopped there, and all works on.
+// messages that can't be sent, or get lost. The fit says so, goes on without, and comes to the bits of a plain run.
 
+import { createHash } from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import workerThreads, { type Worker } from "node:worker_threads";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { datasets, type FitOptions, Network, ThreadError, Trainer } from "../../src/index.js";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import {
+  datasets,
+  type FitOptions,
+  type FitResult,
+  Network,
+  type ScheduleOptions,
+  ThreadError,
+  Trainer,
+} from "../../src/index.js";
 
 /** Called with each message to a worker: whether it is sent. */
 let sending: (worker: Worker, message: unknown) => boolean = () => true;
-/** Called with each message from a worker. */
-let heard: (worker: Worker) => void = () => {};
+/** Called with each message from a worker: whether it comes. */
+let hearing: (worker: Worker, message: unknown) => boolean = () => true;
 const RealWorker = workerThreads.Worker;
 workerThreads.Worker = class extends RealWorker {
   constructor(...args: ConstructorParameters<typeof RealWorker>) {
@@ -18,15 +27,23 @@ workerThreads.Worker = class extends RealWorker {
     this.postMessage = (message: unknown, ...moved: unknown[]) => {
       if (sending(this, message)) send(message, ...(moved as []));
     };
-    this.on("message", () => heard(this));
+  }
+
+  override on(event: string, listener: (...args: never[]) => void): this {
+    const hear = listener as (message: unknown) => void;
+    const heard = (message: unknown) => {
+      if (hearing(this, message)) hear(message);
+    };
+    return super.on(event, event === "message" ? heard : (listener as () => void));
   }
 };
 syncBuiltinESMExports();
 
-afterEach(() => {
+const undisturbed = () => {
   sending = () => true;
-  heard = () => {};
-});
+  hearing = () => true;
+};
+afterEach(undisturbed);
 afterAll(() => {
   workerThreads.Worker = RealWorker;
   syncBuiltinESMExports();
@@ -34,24 +51,34 @@ afterAll(() => {
 
 const data = datasets.spirals({ samples: 3000, classes: 3 });
 const EPOCHS = 5;
-const make = async () => {
+const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+/** Whose rate and moments hang on the mini-batch. */
+const trainerOptions = {
+  optimizer: { kind: "adam" as const, learningRate: 0.003 },
+  schedule: { kind: "cosine" as const },
+  batchSize: 8,
+};
+
+const make = async (schedule: ScheduleOptions = trainerOptions.schedule) => {
   const layers = [
     { units: 30, activation: "tanh" as const },
     { units: 3, activation: "softmax" as const },
   ];
-  return new Trainer(await Network.create({ inputs: 2, layers, seed: 3 }), { batchSize: 8 });
+  return new Trainer(await Network.create({ inputs: 2, layers, seed: 3 }), { ...trainerOptions, schedule });
 };
 
-/** A plain run's parameters before it and after each epoch. */
-async function plainRun(): Promise<Float32Array[]> {
+/** What a plain run comes to, and what it tells. */
+const plain = (async () => {
   const trainer = await make();
-  const parameters = [trainer.network.parameters()];
-  await trainer.fit(data, {
-    epochs: EPOCHS,
-    threads: 1,
-    onEpoch: () => void parameters.push(trainer.network.parameters()),
-  });
-  return parameters;
+  const { history } = await trainer.fit(data, { epochs: EPOCHS, threads: 1 });
+  return { parameters: trainer.network.parameters(), losses: history.map(({ loss }) => loss) };
+})();
+
+async function assertPlain(trainer: Trainer, { status, history }: FitResult): Promise<void> {
+  const { parameters, losses } = await plain;
+  expect(status).toBe("completed");
+  expect(trainer.network.parameters()).toEqual(parameters);
+  expect(history.map(({ loss }) => loss)).toEqual(losses);
 }
 
 const isCall = (message: unknown) => Array.isArray(message) && message[0] === "train";
@@ -65,160 +92,365 @@ function end(worker: Worker): void {
 
 /** Once nothing more is ended: a fit may be done before, and the next one isn't to lose its thread. */
 async function settled(): Promise<void> {
+  undisturbed();
   clearTimeout(timer);
   await ending;
 }
 
+/** Calls `lose` with the worker that gets the train call number n, as it does; whether it gets it. */
+function atCall(n: number, lose: (worker: Worker) => boolean): void {
+  let calls = 0;
+  sending = (worker, message) => !isCall(message) || calls++ !== n || lose(worker);
+}
+
 /** Ways to lose one of the two threads of a fit, at its call number `n`. */
 const losses: Record<string, (n: number) => void> = {
-  "before it is told": (n) => {
-    let calls = 0;
-    sending = (worker, message) => {
-      if (!isCall(message) || calls++ !== n) return true;
+  "before it is told": (n) =>
+    atCall(n, (worker) => {
       end(worker);
       return false;
-    };
-  },
-  "as it is told": (n) => {
-    let calls = 0;
-    sending = (worker, message) => {
-      if (isCall(message) && calls++ === n) end(worker);
+    }),
+  "as it is told": (n) =>
+    atCall(n, (worker) => {
+      end(worker);
       return true;
-    };
-  },
+    }),
   ...Object.fromEntries(
     [0, 1, 3, 6, 9].map((ms) => [
       `${ms} ms into a slice`,
-      (n: number) => {
-        let calls = 0;
-        sending = (worker, message) => {
-          if (isCall(message) && calls++ === n) {
-            timer = setTimeout(() => end(worker), ms);
-          }
+      (n: number) =>
+        atCall(n, (worker) => {
+          timer = setTimeout(() => end(worker), ms);
           return true;
-        };
-      },
+        }),
     ]),
   ),
   "between two slices": (n) => {
     let answers = 0;
-    heard = (worker) => {
+    hearing = (worker) => {
       if (answers++ === n + 2) end(worker);
+      return true;
     };
   },
+  "as its message can't be sent": (n) =>
+    atCall(n, () => {
+      throw new Error("no room for the message");
+    }),
 };
+
+/** Afterwards a fit has two threads again. */
+async function assertFine(): Promise<void> {
+  const trainer = await make();
+  const { status, threads } = await trainer.fit(data, { epochs: 1, threads: 2 });
+  expect([status, threads.used]).toEqual(["completed", 2]);
+}
 
 describe("a fit on two threads of which one is lost", () => {
   for (const [where, lose] of Object.entries(losses)) {
     it(`${where}: at its first, second and later calls, of either thread`, async () => {
-      const plain = await plainRun();
       let lost = 0;
       for (const n of [0, 1, 2, 3, 6, 7, 11]) {
         const trainer = await make();
         lose(n);
         const epochs: number[] = [];
-        const fit: FitOptions = { epochs: EPOCHS, threads: 2, onEpoch: (row) => void epochs.push(row.epoch) };
-        const error = await trainer.fit(data, fit).then(
-          () => undefined,
-          (reason: unknown) => reason,
-        );
-        sending = () => true;
-        heard = () => {};
+        const onEpoch = (row: { epoch: number }) => void epochs.push(row.epoch);
+        const result = await trainer.fit(data, { epochs: EPOCHS, threads: 2, onEpoch });
         await settled();
-        if (error !== undefined) {
+        await assertPlain(trainer, result);
+        expect(epochs).toEqual([1, 2, 3, 4, 5]);
+        const { used, reason } = result.threads;
+        if (used === 2) expect(reason).toBe("2 were asked for");
+        else {
           lost += 1;
-          expect(error).toBeInstanceOf(ThreadError);
-          expect((error as Error).message).toMatch(/^a thread was lost/);
+          expect(reason).toMatch(/^the calling thread went on in epoch [1-5], as (a thread was lost|no room)/);
         }
-        // the end of the last epoch is the end of its last mini-batch
-        expect(trainer.network.parameters()).toEqual(plain[error === undefined ? EPOCHS : epochs.length]);
-        const other = await make();
-        const { status, threads } = await other.fit(data, { epochs: 1, threads: 2 });
-        expect([status, threads.used]).toEqual(["completed", 2]);
-        expect(other.network.parameters()).toEqual(plain[1]);
+        await assertFine();
       }
       // a whole fit may be done sooner
       if (!/^[69] ms/.test(where)) expect(lost).toBeGreaterThan(0);
     });
   }
 
-  it("as its message can't be sent, which is the end of that fit only", async () => {
-    const plain = await plainRun();
-    for (const n of [0, 1, 2, 5]) {
+  it("has at no time parameters between two mini-batches' ones, for those who look meanwhile", async () => {
+    let looks = 0;
+    for (const n of [1, 4, 9]) {
       const trainer = await make();
-      let calls = 0;
-      sending = (_, message) => {
-        if (isCall(message) && calls++ === n) throw new Error("no room for the message");
-        return true;
+      const checkpoints: Uint8Array[] = [];
+      losses["3 ms into a slice"]?.(n);
+      const look = setInterval(() => checkpoints.push(trainer.checkpoint()), 1);
+      const result = await trainer.fit(data, { epochs: EPOCHS, threads: 2 });
+      clearInterval(look);
+      await settled();
+      await assertPlain(trainer, result);
+      for (const checkpoint of new Map(checkpoints.map((bytes) => [hashOf(bytes), bytes])).values()) {
+        const resumed = await Trainer.resume(checkpoint, data);
+        await assertPlain(resumed, await resumed.fit(data, { epochs: EPOCHS, threads: 1 }));
+        looks += 1;
+      }
+    }
+    expect(looks).toBeGreaterThan(10);
+  });
+
+  it("keeps the learning rates that a callback set, though mini-batches are trained again", async () => {
+    const rows = [...data];
+    for (const [where, n] of [
+      ["1 ms into a slice", 9],
+      ["6 ms into a slice", 4],
+      ["before it is told", 5],
+    ] as const) {
+      const trainer = await make({ kind: "constant" });
+      const set = new Map<string, number>();
+      const onBatch = ({ epoch, batch }: { epoch: number; batch: number }) => {
+        trainer.learningRate = 0.002 + 0.001 * Math.sin(batch);
+        set.set(`${epoch} ${batch}`, trainer.learningRate);
       };
-      const epochs: number[] = [];
-      const onEpoch = (row: { epoch: number }) => void epochs.push(row.epoch);
-      await expect(trainer.fit(data, { epochs: EPOCHS, threads: 2, onEpoch })).rejects.toThrow(
-        "no room for the message",
-      );
-      expect(trainer.network.parameters()).toEqual(plain[epochs.length]);
-      sending = () => true;
-      const other = await make();
-      expect((await other.fit(data, { epochs: 1, threads: 2 })).status).toBe("completed");
-      expect(other.network.parameters()).toEqual(plain[1]);
+      losses[where]?.(n);
+      await trainer.fit(data, { epochs: 3, threads: 2, shuffle: false, onBatch });
+      await settled();
+      const stepped = await make({ kind: "constant" });
+      for (let epoch = 1; epoch <= 3; epoch++) {
+        for (let batch = 1; batch <= rows.length / 8; batch++) {
+          const some = rows.slice(8 * (batch - 1), 8 * batch);
+          stepped.step(
+            some.map(({ input }) => input),
+            some.map(({ target }) => target),
+          );
+          stepped.learningRate = set.get(`${epoch} ${batch}`) ?? stepped.learningRate;
+        }
+      }
+      expect(trainer.network.parameters()).toEqual(stepped.network.parameters());
+    }
+  });
+
+  it("evaluates and predicts to the same numbers", async () => {
+    const { network, ...trainer } = { network: (await make()).network };
+    expect(trainer).toEqual({});
+    const rows = new Float32Array(2 * 50_000).map((_, i) => Math.sin(i));
+    const answers = network.predict(rows);
+    const measuring = new Trainer(network);
+    const large = datasets.spirals({ samples: 50_000, classes: 3 });
+    const alone = await measuring.evaluate(large, { threads: 1 });
+    for (const call of ["predict", "evaluate"]) {
+      for (const n of [0, 1, 2, 5]) {
+        let calls = 0;
+        sending = (worker, message) => {
+          if (Array.isArray(message) && message[0] === call && calls++ === n) end(worker);
+          return true;
+        };
+        if (call === "predict") expect(await network.predictAsync(rows, { threads: 2 })).toEqual(answers);
+        else expect(await measuring.evaluate(large, { threads: 2 })).toEqual(alone);
+        expect(calls).toBeGreaterThan(n);
+        await settled();
+      }
     }
   });
 });
 
+/** Seconds pass every 5 ms for who waits for a sign of life. */
+async function hurried<T>(task: () => Promise<T>): Promise<T> {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  let isOver = false;
+  const hurry = () => {
+    if (isOver) return;
+    vi.advanceTimersByTime(1000);
+    setTimeout(hurry, 5);
+  };
+  hurry();
+  try {
+    return await task();
+  } finally {
+    isOver = true;
+    vi.useRealTimers();
+  }
+}
+
+describe("a message that gets lost without a word", () => {
+  const fit = { epochs: EPOCHS, threads: 2 } as const;
+
+  it("to a thread, or from it, is noticed: the fit goes on without", async () => {
+    for (const n of [0, 1, 5]) {
+      for (const way of ["to", "from"]) {
+        const trainer = await make();
+        let answers = 0;
+        if (way === "to") atCall(n, () => false);
+        else hearing = () => answers++ !== n + 2;
+        const result = await hurried(() => trainer.fit(data, fit));
+        undisturbed();
+        expect(result.threads).toEqual({
+          used: 1,
+          reason: expect.stringMatching(
+            /^the calling thread went on in epoch \d, as a thread was lost: its worker said nothing for 30 s$/,
+          ),
+        });
+        await assertPlain(trainer, result);
+        await assertFine();
+      }
+    }
+  });
+
+  it("holds who looks at the parameters then until it is taken for lost, and shows them whole", async () => {
+    for (const n of [2, 5]) {
+      const trainer = await make();
+      const checkpoints: Uint8Array[] = [];
+      atCall(n, () => {
+        setTimeout(() => checkpoints.push(trainer.checkpoint()), 5);
+        return false;
+      });
+      const result = await hurried(() => trainer.fit(data, fit));
+      undisturbed();
+      await assertPlain(trainer, result);
+      expect(checkpoints).toHaveLength(1);
+      const resumed = await Trainer.resume(checkpoints[0] as Uint8Array, data);
+      await assertPlain(resumed, await resumed.fit(data, { epochs: EPOCHS, threads: 1 }));
+    }
+  });
+
+  it("as a worker starts, leaves the calling thread alone", async () => {
+    let started = 0;
+    sending = (_, message) => !(message instanceof Object && "memory" in message) || started++ > 0;
+    const network = await Network.create({ inputs: 2, layers: [{ units: 3, activation: "softmax" }], seed: 1 });
+    const result = await hurried(() => new Trainer(network).fit(data, { epochs: 1, threads: 5 }));
+    expect(started).toBeGreaterThan(0);
+    expect(result.threads).toEqual({
+      used: 1,
+      reason: expect.stringMatching(/^workers can't be started: a thread was lost/),
+    });
+  });
+
+  it("is not what a thread is taken for that takes its time: and if it were, no bit would change", async () => {
+    const trainer = await make();
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const fitting = trainer.fit(data, fit);
+      // between two looks at the pulse nothing can happen
+      const hurry = setTimeout(() => vi.advanceTimersByTime(40_000), 40);
+      const result = await fitting;
+      clearTimeout(hurry);
+      await assertPlain(trainer, result);
+    } finally {
+      vi.useRealTimers();
+    }
+    await assertFine();
+  });
+
+  it("to the worker that trains, or from it, is noticed: the fit goes on here", async () => {
+    const seen = new Set<string>();
+    for (const way of ["to", "from"]) {
+      for (let n = 0; n < 6; n++) {
+        const trainer = await make();
+        let messages = 0;
+        const isWhole = (_: Worker, message: unknown) => "count" in (message as object) || messages++ !== n;
+        if (way === "to") sending = isWhole;
+        else hearing = isWhole;
+        const told: number[] = [];
+        const onEpoch = (row: { epoch: number }) => void told.push(row.epoch);
+        const result = await hurried(() => trainer.fit(data, { epochs: EPOCHS, worker: true, threads: 1, onEpoch }));
+        undisturbed();
+        await assertPlain(trainer, result);
+        expect(told).toEqual([1, 2, 3, 4, 5]);
+        seen.add(result.threads.reason.replace(/\d/, "N"));
+      }
+    }
+    expect([...seen]).toContain(
+      "on the calling thread after N epochs, as its worker was lost (a message to or from it was lost): one was asked for",
+    );
+  });
+});
+
 describe("a fit in a worker that is lost", () => {
-  /** Fits until the worker is lost, and then goes on. */
-  async function lose(begin: () => void) {
-    const plain = await plainRun();
+  const reasons =
+    /^(in a worker|on the calling thread(, as no worker could be started| after [0-5] epochs, as its worker was lost) \()/;
+
+  /** Fits until the worker is lost, and beyond. */
+  async function lose(begin: () => void, options: Partial<FitOptions> = {}) {
     const trainer = await make();
     begin();
-    const epochs: number[] = [];
-    const fit: FitOptions = { epochs: EPOCHS, worker: true, threads: 1, onEpoch: (row) => void epochs.push(row.epoch) };
-    const outcome = await trainer.fit(data, fit).catch((reason: unknown) => reason as Error);
-    sending = () => true;
-    heard = () => {};
-    if (outcome instanceof Error) {
-      expect(outcome).toBeInstanceOf(ThreadError);
-      expect(outcome.message).toMatch(/^the fit's worker was lost: /);
-    } else if (!/^in a worker/.test(outcome.threads.reason)) {
-      expect(outcome.threads.reason).toMatch(/^on the calling thread, as no worker could be started/);
-    }
-    expect(trainer.network.parameters()).toEqual(plain[outcome instanceof Error ? epochs.length : EPOCHS]);
-    await trainer.fit(data, { ...fit, resume: outcome instanceof Error && epochs.length > 0 });
-    if (epochs.length > 0 && outcome instanceof Error) expect(trainer.network.parameters()).toEqual(plain[EPOCHS]);
-    return outcome instanceof Error
-      ? "rejected"
-      : outcome.threads.reason.startsWith("on the calling")
-        ? "here"
-        : "whole";
+    const told: number[] = [];
+    const onEpoch = (row: { epoch: number }) => void told.push(row.epoch);
+    const result = await trainer.fit(data, { epochs: EPOCHS, worker: true, threads: 1, onEpoch, ...options });
+    undisturbed();
+    await assertPlain(trainer, result);
+    if (options.onEpoch === undefined) expect(told).toEqual([1, 2, 3, 4, 5]);
+    expect(result.threads.reason).toMatch(reasons);
+    return result.threads.reason.split(" (")[0]?.replace(/\d/, "N");
   }
 
+  const atAnswer = (n: number) => () => {
+    let messages = 0;
+    hearing = (worker) => {
+      if (messages++ === n) void worker.terminate();
+      return true;
+    };
+  };
+
   it("at each message that it sends", async () => {
-    const seen: Record<string, number> = {};
-    for (let n = 0; n < 9; n++) {
-      const came = await lose(() => {
-        let messages = 0;
-        heard = (worker) => {
-          if (messages++ === n) void worker.terminate();
-        };
-      });
-      seen[came] = (seen[came] ?? 0) + 1;
-    }
-    expect(seen).toMatchObject({ rejected: expect.any(Number) });
+    const seen = new Set<string | undefined>();
+    for (let n = 0; n < 9; n++) seen.add(await lose(atAnswer(n)));
+    expect(seen).toContain("on the calling thread after N epochs, as its worker was lost");
   });
 
   it("at each message that it is sent, before it gets it", async () => {
-    const seen: Record<string, number> = {};
+    const seen = new Set<string | undefined>();
     for (let n = 0; n < 7; n++) {
-      const came = await lose(() => {
-        let messages = 0;
-        sending = (worker) => {
-          if (messages++ !== n) return true;
-          void worker.terminate();
-          return false;
-        };
-      });
-      seen[came] = (seen[came] ?? 0) + 1;
+      seen.add(
+        await lose(() => {
+          let messages = 0;
+          sending = (worker) => {
+            if (messages++ !== n) return true;
+            void worker.terminate();
+            return false;
+          };
+        }),
+      );
     }
-    expect(seen).toMatchObject({ here: 1, rejected: expect.any(Number) });
+    expect(seen).toContain("on the calling thread, as no worker could be started");
+    expect(seen).toContain("on the calling thread after N epochs, as its worker was lost");
+  });
+
+  it("while a callback of the user's takes its time, which is waited for", async () => {
+    let isTelling = 0;
+    const onEpoch = async () => {
+      isTelling += 1;
+      expect(isTelling).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      isTelling -= 1;
+    };
+    for (const n of [2, 3, 4]) await lose(atAnswer(n), { onEpoch });
+  });
+
+  it("tells no mini-batch twice", async () => {
+    for (const n of [3, 6, 9]) {
+      const batches: number[] = [];
+      const onBatch = ({ epoch, batch }: { epoch: number; batch: number }) => void batches.push(1000 * epoch + batch);
+      await lose(atAnswer(n), { onBatch });
+      expect(batches).toEqual([...new Set(batches)].sort((a, b) => a - b));
+    }
+  });
+
+  it("after a callback ended it is rejected, with the parameters that were told last", async () => {
+    const trainer = await make();
+    const states = [trainer.network.parameters()];
+    hearing = (worker, message) => {
+      if ((message as { question?: string }).question === "batch") void worker.terminate();
+      return true;
+    };
+    const onEpoch = () => void states.push(trainer.network.parameters());
+    const fitting = trainer.fit(data, { epochs: EPOCHS, worker: true, threads: 1, onEpoch, onBatch: () => false });
+    await expect(fitting).rejects.toThrow(ThreadError);
+    await expect(fitting).rejects.toThrow(/^the fit's worker was lost: /);
+    expect(trainer.network.parameters()).toEqual(states.at(-1));
+  });
+
+  it("rejects with what a callback threw meanwhile", async () => {
+    const trainer = await make();
+    hearing = (worker, message) => {
+      if ((message as { question?: string }).question === "epoch") void worker.terminate();
+      return true;
+    };
+    const onEpoch = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      throw new Error("my own");
+    };
+    await expect(trainer.fit(data, { epochs: EPOCHS, worker: true, threads: 1, onEpoch })).rejects.toThrow("my own");
   });
 });
