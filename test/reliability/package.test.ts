@@ -1,8 +1,10 @@
 // What the package may do to whoever installs it: it runs no code from text, asks nothing of the network, starts nothing when it
 // is installed, and says what is in it.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
@@ -13,6 +15,7 @@ const scripts = readdirSync(dist, { recursive: true })
   .map(String)
   .filter((file) => /\.[cm]?js$/.test(file));
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
 
 /** Fits on threads and in a worker, evaluates, saves, reads a table. */
 const program = `
@@ -84,9 +87,8 @@ it("runs nothing when it is installed, and needs no other package", () => {
 it("lists what is bundled, each package with its version, its licence and the hash of what npm installed", () => {
   const { components, bomFormat, metadata } = JSON.parse(readFileSync(join(dist, "sbom.json"), "utf8"));
   expect([bomFormat, metadata.component.version]).toEqual(["CycloneDX", manifest.version]);
-  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   for (const { "bom-ref": folder, version, licenses, hashes, purl } of components) {
-    expect(version).toBe(packages[folder].version);
+    expect(version).toBe(lock.packages[folder].version);
     expect(licenses[0].license.id).toMatch(/^(MIT|ISC|BSD-2-Clause|BSD-3-Clause|Apache-2.0)$/);
     expect(hashes[0].content).toMatch(/^[0-9a-f]{128}$/);
     expect(purl).toMatch(/^pkg:npm\/.+@\d/);
@@ -100,4 +102,36 @@ it("lists what is bundled, each package with its version, its licence and the ha
     }
   }
   for (const name of ["preact", "uplot", "papaparse", "commander"]) expect(listed).toContain(`node_modules/${name}`);
+});
+
+/** What `npm run audit` says where the registry has these advisories. */
+async function audit(advisories: Record<string, unknown[]>): Promise<[error: boolean, said: string]> {
+  const server = createServer(({ method, url = "" }, response) => {
+    // npm looks which versions there are of what it is warned of
+    const name = decodeURIComponent(url.slice(1));
+    const version = lock.packages[`node_modules/${name}`]?.version;
+    response.end(JSON.stringify(method === "POST" ? advisories : { name, versions: { [version]: { name, version } } }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const env = { ...process.env, npm_config_registry: `http://127.0.0.1:${port}` };
+  try {
+    return await new Promise((resolve) => {
+      execFile(process.execPath, ["scripts/audit.mjs"], { cwd: root, env }, (error, said) =>
+        resolve([error !== null, said]),
+      );
+    });
+  } finally {
+    server.close();
+  }
+}
+
+it("isn't published with a bundled package that has a known advisory", async () => {
+  const advisory = { id: 1, url: "https://example.org/1", title: "a hole", severity: "high", vulnerable_versions: "*" };
+  expect(await audit({})).toEqual([false, expect.stringMatching(/^\d+ packages are bundled, 0 of them with/)]);
+  // vitest isn't bundled
+  expect(await audit({ vitest: [advisory] })).toEqual([false, expect.stringMatching(/ 0 of them with/)]);
+  const [failed, said] = await audit({ papaparse: [advisory] });
+  expect(failed).toBe(true);
+  expect(said).toMatch(/^papaparse, high: a hole \(https:\/\/example.org\/1\)\n\d+ packages are bundled, 1 of them/);
 });
