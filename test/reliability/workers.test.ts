@@ -6,6 +6,7 @@ import { syncBuiltinESMExports } from "node:module";
 import workerThreads, { type Worker } from "node:worker_threads";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import {
+  Dataset,
   datasets,
   type FitOptions,
   type FitResult,
@@ -170,6 +171,36 @@ describe("a fit on two threads of which one is lost", () => {
       if (!/^[69] ms/.test(where)) expect(lost).toBeGreaterThan(0);
     });
   }
+
+  it("in each phase of a step: a millisecond later each time, in steps that take several", async () => {
+    const inputs = Float32Array.from({ length: 64 * 1500 }, (_, i) => Math.sin(i));
+    const wide = Dataset.from({
+      inputs,
+      inputSize: 64,
+      targets: Uint8Array.from({ length: 1500 }, (_, i) => i % 3),
+      classes: 3,
+    });
+    const layers = [
+      { units: 200, activation: "tanh" as const, normalization: "batch" as const },
+      { units: 200, activation: "relu" as const },
+      { units: 3, activation: "softmax" as const },
+    ];
+    const outcomeOf = async (threads: number) => {
+      const network = await Network.create({ inputs: 64, layers, seed: 3 });
+      const options = { batchSize: 750, optimizer: { kind: "adam" as const, clipNorm: 1 } };
+      const { history } = await new Trainer(network, options).fit(wide, { epochs: 3, threads });
+      return { parameters: network.parameters(), losses: history.map(({ loss }) => loss) };
+    };
+    const alone = await outcomeOf(1);
+    for (let ms = 0; ms < 24; ms += 2) {
+      atCall(ms % 4, (worker) => {
+        timer = setTimeout(() => end(worker), ms);
+        return true;
+      });
+      expect(await outcomeOf(2)).toEqual(alone);
+      await settled();
+    }
+  });
 
   it("has at no time parameters between two mini-batches' ones, for those who look meanwhile", async () => {
     let looks = 0;
