@@ -37,13 +37,7 @@ class Member {
       (error) => member.#answer(error),
       (reason) => member.#lose(reason),
     );
-    try {
-      const silence = new Silence(() => member.end(SILENT));
-      await member.tell({ module, memory }).finally(() => silence.end());
-    } catch (error) {
-      await member.#thread.end();
-      throw error;
-    }
+    await member.load(module, memory);
     return member;
   }
 
@@ -58,6 +52,19 @@ class Member {
     return this.#answers.length;
   }
 
+  /** Has it use these kernels from now on; without them it is of no use, and ended. */
+  async load(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<void> {
+    const silence = new Silence(() => this.end(SILENT));
+    try {
+      await this.tell({ module, memory });
+    } catch (error) {
+      await this.end((error as Error).message);
+      throw error;
+    } finally {
+      silence.end();
+    }
+  }
+
   tell(message: unknown): Promise<void> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
@@ -70,6 +77,7 @@ class Member {
 
   /** Ends the worker. What it hasn't answered by then is rejected. */
   async end(reason: string): Promise<void> {
+    this.#lost ??= new ThreadError(`a thread was lost: ${reason}`);
     await this.#thread?.end();
     this.#lose(reason);
   }
@@ -117,7 +125,8 @@ export class Pool {
     this.#module = module;
     // one that is starting may have the old ones
     await Promise.allSettled(this.#starting);
-    await Promise.all(this.#members.map((member) => member.tell({ module, memory: this.#memory })));
+    // those that can't are gone, and others will be started
+    await Promise.allSettled(this.#members.map((member) => member.load(module, this.#memory)));
   }
 
   /** Starts workers until there are `size`. Fails where one can't be started; the others stay. */

@@ -74,9 +74,12 @@ export class Team implements Work {
    * one was lost, and the others have left it unfinished.
    */
   settle(): boolean {
-    if (this.#isStopped || this.#isDone(this.size > 1 ? PATIENCE.team : PATIENCE.single)) return !this.#isStopped;
+    const kind = this.size > 1 ? "team" : "single";
+    if (this.#isDone(PATIENCE[this.#isStopped ? "leaving" : kind])) return !this.#isStopped;
+    if (this.#isStopped) return false;
     // a single thread wouldn't notice
-    if (this.size === 1) throw new ThreadError(`a thread doesn't finish its mini-batches within ${PATIENCE.single} ms`);
+    if (kind === "single")
+      throw new ThreadError(`a thread doesn't finish its mini-batches within ${PATIENCE.single} ms`);
     this.stop();
     this.#isDone(PATIENCE.leaving);
     return false;

@@ -54,8 +54,8 @@ export class WorkerFit {
   /** What the worker told last, and the rows that it told since the last was taken over. */
   #report: Report | undefined;
   readonly #rows: EpochRow[] = [];
-  /** Done once all that was asked is answered. */
-  #answering: Promise<unknown> = Promise.resolve();
+  /** What was asked and isn't answered yet. */
+  readonly #answering = new Set<Promise<void>>();
   /** Messages that were sent to the worker, and that came from it. */
   #sent = 0;
   #got = 0;
@@ -78,7 +78,7 @@ export class WorkerFit {
       end = await this.#runThere();
     } catch (error) {
       if (!(error instanceof LostError)) throw error;
-      await this.#answering;
+      await Promise.all(this.#answering);
       return await this.#runHere(error.message);
     }
     fit.forgot = end.forgot;
@@ -109,8 +109,7 @@ export class WorkerFit {
 
   /** Goes on from what the worker told last, unless callbacks decided something since. */
   async #runHere(why: string): Promise<FitResult> {
-    const [thrown] = this.#thrown.values();
-    if (thrown !== undefined) throw thrown;
+    for (const thrown of this.#thrown.values()) throw thrown;
     if (this.#isBehind) throw new ThreadError(`the fit's worker was lost: ${why}`);
     const fit = this.#fit;
     const { epoch } = fit.progress;
@@ -129,8 +128,10 @@ export class WorkerFit {
         this.#got += 1;
         const told = message as FromWorker;
         if ("count" in told) this.#assertAll(told.count, lost);
-        else if ("id" in told) this.#answering = Promise.all([this.#answering, this.#answer(told)]);
-        else {
+        else if ("id" in told) {
+          const answering = this.#answer(told).finally(() => this.#answering.delete(answering));
+          this.#answering.add(answering);
+        } else {
           if (told.end.report !== undefined) this.#keep(told.end.report);
           resolve(told.end);
         }

@@ -172,7 +172,7 @@ describe("a fit on two threads of which one is lost", () => {
     });
   }
 
-  it("in each phase of a step: a millisecond later each time, in steps that take several", async () => {
+  it("in each phase of a step: two milliseconds later each time, in steps that take several", async () => {
     const inputs = Float32Array.from({ length: 64 * 1500 }, (_, i) => Math.sin(i));
     const wide = Dataset.from({
       inputs,
