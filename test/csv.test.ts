@@ -36,7 +36,10 @@ describe("CSV", () => {
         async (rows, newline, ends, pieceBytes) => {
           const lines = ["a,b,c", ...rows.map((cells) => cells.map(written).join(","))];
           const text = `\ufeff${lines.join(newline)}${ends ? newline : ""}`;
-          const table = await openCsv(bytesOf(text), "table", { header: true, delimiter: ",", pieceBytes });
+          const table = await openCsv(
+            { source: bytesOf(text), place: "table" },
+            { header: true, delimiter: ",", pieceBytes },
+          );
           expect(table.columns).toEqual(["a", "b", "c"]);
           const read: string[][] = [];
           for await (const batch of table.pass(new Set())) {
@@ -201,6 +204,31 @@ describe("JSON lines", () => {
     });
     expect(schema.inputs).toBe(2);
     expect([...schema.encode(JSON.parse('{"__proto__":5,"constructor":6}'))]).toEqual([5, 6]);
+  });
+});
+
+describe("gzipped text", () => {
+  it("isn't unzipped to more than it may be", async () => {
+    const text = `x,y\n${"1,2\n".repeat(1e5)}`;
+    const source = new Uint8Array(gzipSync(text));
+    const rowsUpTo = async (mostUnzipped: number) => {
+      const table = await openCsv({ source, place: "t", mostUnzipped }, { header: true, delimiter: undefined });
+      let rows = 0;
+      for await (const { length } of table.pass(new Set())) rows += length;
+      return rows;
+    };
+    expect(await rowsUpTo(text.length)).toBe(1e5);
+    await expect(rowsUpTo(text.length - 1)).rejects.toThrow(FormatError);
+    await expect(rowsUpTo(text.length - 1)).rejects.toThrow(
+      `t can't be unzipped: it becomes more than ${text.length - 1} bytes; what is larger must be given unzipped`,
+    );
+  });
+
+  it("that is damaged is refused, and what couldn't be read is told as that", async () => {
+    const zipped = new Uint8Array(gzipSync("x,y\n1,2\n"));
+    await expect(readTable(zipped.slice(0, -9), { target: "y" })).rejects.toThrow(
+      "the table can't be unzipped: the gzip data is damaged or cut off",
+    );
   });
 });
 

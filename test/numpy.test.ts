@@ -146,10 +146,14 @@ describe("archives", () => {
     const number = Buffer.from(stored).indexOf("PK\x01\x02", 0, "latin1") - 10;
     stored[number] = (stored[number] as number) ^ 1;
     expect(await refusal(readNpz(stored))).toContain("its bytes must be those that were packed, got others");
-    // the size in the last entry of the directory says 4 GiB: nothing of that length is made
+    // the size in the last entry of the directory says 4 GiB, or 512 MiB: nothing of that length is made
     const forged = file.slice();
     const entry = Buffer.from(forged).lastIndexOf("PK\x01\x02", undefined, "latin1");
     new DataView(forged.buffer).setUint32(entry + 24, 0xfffffff0, true);
+    expect(await refusal(readNpz(forged))).toMatch(
+      /its unpacked files must be at most 1073741824 bytes .*, got 4294967/,
+    );
+    new DataView(forged.buffer).setUint32(entry + 24, 2 ** 29, true);
     expect(await refusal(readNpz(forged))).toMatch(
       /z\.npy .*its unpacked length must be possible for \d+ packed bytes/,
     );

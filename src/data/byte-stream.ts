@@ -3,6 +3,7 @@
 import { wrongKind } from "../checks.js";
 import { openFile } from "../engine/platform.js";
 import { FormatError } from "../formats/errors.js";
+import { gunzip, isGzip } from "./gzip.js";
 import { isFile, isWeb } from "./source.js";
 
 /** What can be read more than once: a path or URL, a Blob or File, or the bytes themselves; gzipped or not. @inline */
@@ -16,11 +17,12 @@ export class ByteStream {
   #pieces: Uint8Array[] = [];
   #length = 0;
 
-  static async open(source: unknown, place: string): Promise<ByteStream> {
+  /** @param most the most bytes that gzip data may be unzipped to */
+  static async open(source: unknown, place: string, most = Number.POSITIVE_INFINITY): Promise<ByteStream> {
     const plain = new ByteStream((await openStream(source, place)).getReader(), place);
-    await plain.#atLeast(2);
-    const start = plain.#pieces.flatMap((piece) => [...piece.subarray(0, 2)]);
-    if (start[0] !== 0x1f || start[1] !== 0x8b) return plain;
+    await plain.#atLeast(3);
+    const start = plain.#pieces.flatMap((piece) => [...piece.subarray(0, 3)]);
+    if (!isGzip(Uint8Array.from(start))) return plain;
     const zipped = new ReadableStream<Uint8Array<ArrayBuffer>>({
       async pull(controller) {
         const piece = await plain.next();
@@ -29,7 +31,7 @@ export class ByteStream {
       },
       cancel: () => plain.close(),
     });
-    return new ByteStream(zipped.pipeThrough(new DecompressionStream("gzip")).getReader(), place);
+    return new ByteStream(gunzip(zipped, place, most).getReader(), place);
   }
 
   private constructor(reader: ReadableStreamDefaultReader<Uint8Array>, place: string) {
@@ -80,6 +82,7 @@ export class ByteStream {
       this.#length += value.length;
       return true;
     } catch (error) {
+      if (error instanceof FormatError) throw error;
       throw new FormatError(`${this.#place} can't be read to its end: ${(error as Error).message}`, { cause: error });
     }
   }

@@ -2,7 +2,8 @@
 
 import { wrongKind } from "../checks.js";
 import { readFile } from "../engine/platform.js";
-import { FormatError } from "../formats/errors.js";
+import { gunzip, isGzip, MOST_UNZIPPED } from "./gzip.js";
+import { joinedBytes } from "./joined.js";
 
 /** A path or URL, a Blob or File, a Response, a stream of bytes, or the bytes themselves; gzipped or not. */
 export type Source = string | URL | Blob | Response | ReadableStream<Uint8Array> | ArrayBuffer | Uint8Array;
@@ -13,13 +14,17 @@ export type Source = string | URL | Blob | Response | ReadableStream<Uint8Array>
  * @param most the most bytes that they may be unzipped to
  * @throws FormatError for gzip data that are damaged or more than that.
  */
-export async function readSource(source: unknown, place: string, most = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+export async function readSource(source: unknown, place: string, most = MOST_UNZIPPED): Promise<Uint8Array> {
   const bytes = await readRaw(source, place);
-  return isGzip(bytes) ? await gunzip(bytes, place, most) : bytes;
+  if (!isGzip(bytes)) return bytes;
+  const pieces: Uint8Array[] = [];
+  const reader = gunzip(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream(), place, most).getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return joinedBytes(pieces);
+    pieces.push(value);
+  }
 }
-
-/** Its magic, then deflate (RFC 1952): with two bytes, lengths that other formats begin with would be taken for it. */
-const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
 
 /** A source's bytes as they are. */
 export async function readRaw(source: unknown, place: string): Promise<Uint8Array> {
@@ -59,24 +64,4 @@ export function beside(source: string | URL, name: string): string | URL {
   if (isFile(source)) return new URL(name, source);
   const path = String(source);
   return path.slice(0, path.search(/[^/\\]*$/)) + name;
-}
-
-async function gunzip(bytes: Uint8Array, place: string, most: number): Promise<Uint8Array> {
-  let length = 0;
-  const counted = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      length += chunk.length;
-      if (length <= most) controller.enqueue(chunk);
-      else controller.error(new RangeError("too long"));
-    },
-  });
-  const zipped = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
-  const stream = zipped.pipeThrough(new DecompressionStream("gzip")).pipeThrough(counted);
-  try {
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  } catch (error) {
-    const reason =
-      length > most ? `its ${bytes.length} bytes become more than ${most}` : "the gzip data is damaged or cut off";
-    throw new FormatError(`${place} can't be unzipped: ${reason}`, { cause: error });
-  }
 }

@@ -3,10 +3,9 @@
 
 import { Parser } from "papaparse";
 import { outOfRange, wrongKind } from "../checks.js";
-import type { RereadableSource } from "../data/byte-stream.js";
 import { FormatError } from "../formats/errors.js";
 import { checkedColumns, type TableFile } from "./table-file.js";
-import { LONGEST_ROW, textPieces } from "./text-pieces.js";
+import { LONGEST_ROW, type TextSource, textPieces } from "./text-pieces.js";
 
 export interface CsvOptions {
   header: boolean;
@@ -28,12 +27,9 @@ export function checkDelimiter(value: unknown): string {
 }
 
 /** @throws FormatError naming `place` for a file without columns, or with two of one name. */
-export async function openCsv(
-  source: RereadableSource,
-  place: string,
-  { header, delimiter, pieceBytes }: CsvOptions,
-): Promise<TableFile> {
-  const records = () => recordsOf(textPieces(source, place, pieceBytes), place, delimiter);
+export async function openCsv(text: TextSource, { header, delimiter, pieceBytes }: CsvOptions): Promise<TableFile> {
+  const { place } = text;
+  const records = () => recordsOf(textPieces(text, pieceBytes), place, delimiter);
   let first: readonly string[] | undefined;
   for await (const batch of records()) {
     first = batch[0];

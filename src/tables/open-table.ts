@@ -40,6 +40,8 @@ export interface OpenOptions {
   delimiter: string | undefined;
   /** The arrays of an archive that are inputs and targets. */
   arrays: { inputs: string; targets: string };
+  /** The most bytes that gzipped text may be unzipped to. Default: any number, as it is read a piece at a time. */
+  mostUnzipped?: number | undefined;
 }
 
 /** An open table, which must be closed; `targets` are the columns that are targets, where the format tells. */
@@ -57,15 +59,16 @@ export async function openTable(
 ): Promise<OpenTable> {
   const place = name ?? "the table";
   const format = given.format ?? endings.get(endingOf(name)) ?? (await formatOf(source, place));
-  const { header } = given;
+  const { header, mostUnzipped } = given;
+  const text = { source, place, mostUnzipped };
   const opened = (file: TableFile, targets?: readonly string[]) => ({ file, targets, close: async () => {} });
   switch (format) {
     case "csv":
-      return opened(await openCsv(source, place, { header, delimiter: given.delimiter }));
+      return opened(await openCsv(text, { header, delimiter: given.delimiter }));
     case "tsv":
-      return opened(await openCsv(source, place, { header, delimiter: given.delimiter ?? "\t" }));
+      return opened(await openCsv(text, { header, delimiter: given.delimiter ?? "\t" }));
     case "jsonLines":
-      return opened(openJsonLines(source, place));
+      return opened(openJsonLines(text));
     case "npy":
       return opened(arrayTable(decodeNpy(await readSource(source, place), place), place));
     case "npz": {

@@ -2,6 +2,7 @@
 
 import { wrongKind } from "../checks.js";
 import type { RereadableSource } from "../data/byte-stream.js";
+import { MOST_UNZIPPED } from "../data/gzip.js";
 import type { Source } from "../data/source.js";
 import { Dataset } from "../dataset.js";
 import type { DatasetOptions } from "../dataset-options.js";
@@ -38,7 +39,8 @@ export async function readTable(
 ): Promise<{ dataset: Dataset; schema: Schema }> {
   const resolved = resolveTable(tableOptions, "readTable");
   const name = nameOf(source);
-  const table = await openTable(await rereadable(source, name ?? "the table"), name, resolved);
+  const bounded = { ...resolved, mostUnzipped: MOST_UNZIPPED };
+  const table = await openTable(await rereadable(source, name ?? "the table"), name, bounded);
   try {
     const { schema, rows } = await schemaOf(table, resolved);
     return { dataset: await readAll(table.file, schema, rows), schema };
