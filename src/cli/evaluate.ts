@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { Loss } from "../abi.js";
 import { namesOf } from "../checks.js";
 import type { LossName } from "../losses.js";
-import { readTable } from "../tables/read-table.js";
+import { readTableStream } from "../tables/read-table.js";
 import { Trainer } from "../trainer.js";
 import { threads } from "./arguments.js";
 import { helpText } from "./help.js";
@@ -51,7 +51,7 @@ async function evaluate(model: string, data: string, told: EvaluateArguments): P
   if (model === STDIN && data === STDIN) throw new RangeError('only one of model and data may be "-", got both');
   const terminal = new Terminal(told);
   const { network, schema: own } = await loadNetwork(model);
-  const { dataset, schema } = await readTable(await pathOf(data), {
+  const { dataset, schema } = await readTableStream(await pathOf(data), {
     ...tableOptions(told),
     ...(own && { schema: own }),
   });

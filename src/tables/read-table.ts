@@ -110,6 +110,7 @@ async function* chunksOf(file: TableFile, schema: Schema): AsyncGenerator<Chunk>
     encoder.encode(rows, inputs, targets, 0);
     yield { inputs, targets };
   }
+  assertRows(encoder, file);
 }
 
 /** All rows in one dataset; `count` is how many there probably are. */
@@ -127,14 +128,18 @@ async function readAll(file: TableFile, schema: Schema, count = 1024): Promise<D
     }
     encoder.encode(rows, inputs, targets, encoder.rows);
   }
+  assertRows(encoder, file);
   const { rows } = encoder;
-  if (rows === 0) throw new FormatError(`${file.place} must have at least one row, got none`);
   return Dataset.from({
     inputs: part(inputs, rows * inputSize),
     targets: part(targets, rows * targetSize),
     inputSize,
     ...targetsOf(schema),
   });
+}
+
+function assertRows({ rows }: RowEncoder, { place }: TableFile): void {
+  if (rows === 0) throw new FormatError(`${place} must have at least one row, got none`);
 }
 
 /** What a dataset is told of its targets. */

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ClassAnswer, Network, type Row } from "../../src/index.js";
+import { type ClassAnswer, metrics, Network, type Row } from "../../src/index.js";
 import { CommandLine, ended, regressionCsv } from "../command-line.js";
 
 interface Trained {
@@ -217,6 +217,43 @@ describe("evaluate", () => {
     expect(confusionMatrix.map((row: number[], i: number) => row[i]).reduce((a: number, b: number) => a + b)).toBe(
       right,
     );
+  });
+
+  it("measures classes and numbers as the library does, of rows that go by", async () => {
+    await cli.run("train reg.csv --target y --epochs 5 -q -o measured.nabla");
+    const [classes, numbers, predicted] = await Promise.all([
+      cli.run("evaluate iris.nabla iris.csv --json"),
+      cli.run("evaluate measured.nabla reg.csv --json"),
+      cli.run("predict measured.nabla reg.csv"),
+    ]);
+    const network = await Network.load(cli.path("iris.nabla"));
+    const rows = iris.slice(1).map((line) => network.predictRow(rowOf(line)) as ClassAnswer);
+    const probabilities = rows.map(({ probabilities }) => Float32Array.from(Object.values(probabilities)));
+    const labels = iris
+      .slice(1)
+      .map((line) => Object.keys(rows[0]?.probabilities ?? {}).indexOf(line.split(",")[4] ?? ""));
+    expect(JSON.parse(classes.stdout).logLoss).toBe(metrics.logLoss(probabilities, labels));
+    const column = (text: string, k: number) => {
+      const lines = text.trim().split("\n").slice(1);
+      return Float32Array.from(lines, (line) => Number(line.split(",")[k]));
+    };
+    const [answers, actual] = [column(predicted.stdout, 0), column(regressionCsv(400), 3)];
+    const [target] = JSON.parse(numbers.stdout).targets;
+    expect(target).toEqual({
+      name: "y",
+      meanAbsoluteError: metrics.meanAbsoluteError(answers, actual),
+      rootMeanSquaredError: metrics.rootMeanSquaredError(answers, actual),
+      r2: metrics.r2(answers, actual),
+    });
+  });
+
+  it("refuses a table without rows", async () => {
+    cli.write("none.csv", `${iris[0]}\n`);
+    expect(await cli.run("evaluate iris.nabla none.csv")).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "nablanet: none.csv must have at least one row, got none\n",
+    });
   });
 
   it("is told the target where a model has no schema", async () => {

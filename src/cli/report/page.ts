@@ -94,11 +94,11 @@ ${rows.join("\n")}
 <p class="faint">Rows are what is, columns what the network says.</p>`;
 }
 
-function valueSections({ targets, pairs }: ValueMeasures): string {
+function valueSections({ targets, plotted }: ValueMeasures): string {
   const rows = targets.map(({ name, meanAbsoluteError, rootMeanSquaredError, r2 }) => {
     return [name, short(meanAbsoluteError), short(rootMeanSquaredError), r2 === undefined ? "–" : r2.toFixed(4)];
   });
-  const plots = pairs.map(({ actual, predicted }, j) => scatterPlot(targets[j].name, actual, predicted));
+  const plots = plotted.map((some, j) => scatterPlot(targets[j].name, some));
   return [
     section("Predictions and targets", plots.join("\n")),
     section("Errors", htmlTable(["target", "mean absolute error", "RMSE", "R²"], rows)),

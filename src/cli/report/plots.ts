@@ -7,6 +7,12 @@ import { escaped } from "./html.js";
 
 export type Points = readonly (readonly [x: number, y: number])[];
 
+/** A point for one row in `step`. */
+export interface SomePoints {
+  points: Points;
+  step: number;
+}
+
 export interface Curve {
   name: string;
   /** "training" or "held-out": the class that the style sheet colours. */
@@ -16,8 +22,6 @@ export interface Curve {
 
 const [WIDTH, HEIGHT] = [640, 300];
 const MARGIN = { left: 88, right: 30, top: 14, bottom: 54 };
-/** Points of a plot that are drawn at most. */
-const MOST_POINTS = 2000;
 
 /** Pixels from the left and from the top. */
 function placed(x: Axis, y: Axis, height: number) {
@@ -73,10 +77,7 @@ export function curvePlot(title: string, label: string, curves: readonly Curve[]
 }
 
 /** What was predicted over what was so, with the line where both are the same. */
-export function scatterPlot(title: string, actual: Float32Array, predicted: Float32Array): string {
-  const step = Math.max(1, Math.ceil(actual.length / MOST_POINTS));
-  const points: [number, number][] = [];
-  for (let i = 0; i < actual.length; i += step) points.push([actual[i], predicted[i]]);
+export function scatterPlot(title: string, { points, step }: SomePoints): string {
   const axis = roundAxis(points.flat(), 6);
   const height = 460;
   const place = placed(axis, axis, height);
@@ -89,6 +90,6 @@ export function scatterPlot(title: string, actual: Float32Array, predicted: Floa
   const [[x1, y1], [x2, y2]] = [place([least, least]), place([most, most])].map((point) => point.map(pixels));
   const marks = `<line class="same" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>\n<g class="dots">${dots.join("")}</g>`;
   const svg = frame(axis, axis, height, title, ["actual", "predicted"], marks);
-  const some = step === 1 ? "" : `, every ${step}th row`;
+  const some = step === 1 ? "" : `, one row in ${step}`;
   return `<figure>${svg}<figcaption>${escaped(title)}${some}; on the line, both are the same.</figcaption></figure>`;
 }
