@@ -62,9 +62,13 @@ async function train(file: string, told: TrainArguments): Promise<ExitCode> {
   const { resume = false } = told;
   const trainer = await (resume ? checkpoint.resume(plan, data.training) : startTraining(plan));
   terminal.note(introduction(trainer, data));
-  const result = await interruptible((signal) => trained(trainer, data, told, checkpoint, signal));
+  const result = await interruptible(async (signal) => {
+    const ended = await trained(trainer, data, told, checkpoint, signal);
+    // a second Ctrl-C doesn't wait for it
+    if (ended.status === "aborted") await checkpoint.write(trainer);
+    return ended;
+  });
   if (result.status === "aborted") {
-    await checkpoint.write(trainer);
     const epochs = result.history.length;
     terminal.note(
       `Interrupted after ${epochs} of ${told.epochs} epochs. The same command with --resume goes on: ${checkpoint.path}`,
