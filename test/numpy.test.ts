@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../src/index.js";
 import { readNpy, readNpz, readTable, readTableStream } from "../src/tables.js";
@@ -156,6 +157,16 @@ describe("archives", () => {
     new DataView(forged.buffer).setUint32(entry + 24, 2 ** 29, true);
     expect(await refusal(readNpz(forged))).toMatch(
       /z\.npy .*its unpacked length must be possible for \d+ packed bytes/,
+    );
+  });
+
+  it("of spreadsheets are refused, and it is said what to do", async () => {
+    const book = new File(
+      [zipSync({ "[Content_Types].xml": new Uint8Array(1), "xl/a.xml": new Uint8Array(1) })],
+      "a.xlsx",
+    );
+    expect(await refusal(readTable(book, { target: "y" }))).toBe(
+      'a.xlsx must have .npy files only, got "[Content_Types].xml": save a spreadsheet as CSV',
     );
   });
 

@@ -16,6 +16,14 @@ export function holdOut(
   { classes }: Schema,
   { share, seed }: HeldOutShare,
 ): { training: Dataset; heldOut: Dataset } {
+  const { length } = dataset;
+  const rest = Math.round((1 - share) * length);
+  if (rest === 0 || rest === length) {
+    const side = rest === 0 ? "trained on" : "held out";
+    throw new RangeError(
+      `the table must have more rows, as of ${length} a share of ${share} leaves none to be ${side}`,
+    );
+  }
   const [training, heldOut] = dataset.split(1 - share, { seed, stratified: classes !== undefined });
   return { training, heldOut };
 }

@@ -59,7 +59,14 @@ function entriesOf(line: string, place: string): [string, unknown][] {
 /** Whole lines, some at a time. */
 async function* linesOf(text: TextSource): AsyncGenerator<string[]> {
   let rest = "";
+  let isFirst = true;
   for await (const piece of textPieces(text)) {
+    if (isFirst && piece.trimStart().startsWith("[")) {
+      throw new FormatError(
+        `${text.place} must have an object a line, got an array: write each of its objects in a line`,
+      );
+    }
+    isFirst = false;
     const lines = (rest + piece).split("\n");
     rest = lines.pop() ?? "";
     if (rest.length > LONGEST_ROW) {
