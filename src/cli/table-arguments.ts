@@ -40,7 +40,11 @@ export function addColumnOptions(command: Command): Command {
     "what is done where a value is missing: refuse the row (default), or put the mean or the most frequent word there",
   );
   command
-    .option("--target <names>", "the columns to predict, between commas or one by one", names)
+    .option(
+      "--target <names>",
+      "the columns to predict, between commas or one by one; a name with a comma in it between quotes: '\"a,b\"'",
+      names,
+    )
     .option("--ignore <names>", "columns that are left out", names)
     .option(
       "--column <name=kind>",

@@ -16,7 +16,7 @@ import type { ExitCode } from "./program.js";
 import { printableList } from "./tables-text.js";
 import { Terminal } from "./terminal.js";
 import { addDataOptions, addFitOptions, addPlanOptions, type TrainingArguments } from "./training-arguments.js";
-import { lengthOf, readTrainingData, type TrainingData } from "./training-data.js";
+import { lengthOf, noteColumns, readTrainingData, type TrainingData } from "./training-data.js";
 
 type TrainArguments = TrainingArguments & { checkpoint?: string; resume?: boolean };
 
@@ -58,6 +58,7 @@ async function train(file: string, told: TrainArguments): Promise<ExitCode> {
   if (told.report !== undefined) await assertWritable(told.report);
   const checkpoint = new CheckpointFile(told.checkpoint, output);
   const data = await readTrainingData(file, told);
+  noteColumns(data, terminal);
   const plan = planOf(data.schema, lengthOf(data.training), told);
   const { resume = false } = told;
   const trainer = await (resume ? checkpoint.resume(plan, data.training) : startTraining(plan));

@@ -19,9 +19,8 @@ export function holdOut(
   const { length } = dataset;
   const rest = Math.round((1 - share) * length);
   if (rest === 0 || rest === length) {
-    const side = rest === 0 ? "trained on" : "held out";
     throw new RangeError(
-      `the table must have more rows, as of ${length} a share of ${share} leaves none to be ${side}`,
+      `the table must have enough rows to hold out a share of ${share} and to train on the others, got ${length}`,
     );
   }
   const [training, heldOut] = dataset.split(1 - share, { seed, stratified: classes !== undefined });
