@@ -10,6 +10,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeIdx } from "../src/data/idx.js";
 import { Dataset, datasets, FormatError } from "../src/index.js";
+import { readTable } from "../src/tables.js";
 import { damaged, fuzzCases } from "./fuzz.js";
 
 /** Writes an IDX file. */
@@ -72,11 +73,17 @@ describe("a pair of files", () => {
       expect(data.outputSize).toBe(10);
       expect(data.sample(1).input[3]).toBe(4);
       await expect(datasets.idx({ inputs: new URL(`${url}/none`), targets: labels })).rejects.toThrow(
-        /inputs: .* answered 404/,
+        /^inputs: .* answered 404/,
       );
     } finally {
       server.close();
     }
+    for (const read of [datasets.idx, datasets.idxStream]) {
+      await expect(read({ inputs: `${url}/images`, targets: labels })).rejects.toThrow(
+        `inputs: ${url}/images can't be fetched: connect ECONNREFUSED`,
+      );
+    }
+    await expect(readTable(`${url}/x.csv`, { target: "y" })).rejects.toThrow(`${url}/x.csv can't be fetched: connect`);
   });
 });
 

@@ -58,8 +58,9 @@ export function addSearch(program: Command, done: (code?: ExitCode) => void): Co
 async function searchFor(file: string, told: SearchArguments): Promise<ExitCode> {
   const terminal = new Terminal(told);
   const output = await outputOf(told.output, file);
-  if (told.report !== undefined) await assertWritable(told.report);
-  if (told.csv !== undefined) await assertWritable(told.csv);
+  for (const other of [told.report, told.csv]) {
+    if (other !== undefined) await assertWritable(other, [file, told.validation]);
+  }
   const { data, searched } = await searchData(file, told);
   noteColumns(data, terminal);
   const isElsewhere = "backend" in searched;

@@ -55,7 +55,9 @@ export function addTrain(program: Command, done: (code?: ExitCode) => void): Com
 async function train(file: string, told: TrainArguments): Promise<ExitCode> {
   const terminal = new Terminal(told);
   const output = await outputOf(told.output, file);
-  if (told.report !== undefined) await assertWritable(told.report);
+  for (const other of [told.report, told.checkpoint]) {
+    if (other !== undefined) await assertWritable(other, [file, told.validation]);
+  }
   const checkpoint = new CheckpointFile(told.checkpoint, output);
   const data = await readTrainingData(file, told);
   noteColumns(data, terminal);

@@ -4,7 +4,7 @@ import { wrongKind } from "../checks.js";
 import { openFile } from "../engine/platform.js";
 import { FormatError } from "../formats/errors.js";
 import { gunzip, isGzip } from "./gzip.js";
-import { isFile, isWeb } from "./source.js";
+import { fetched, isFile, isWeb } from "./source.js";
 
 /** What can be read more than once: a path or URL, a Blob or File, or the bytes themselves; gzipped or not. @inline */
 export type RereadableSource = string | URL | Blob | ArrayBuffer | Uint8Array;
@@ -97,10 +97,8 @@ async function openStream(source: unknown, place: string): Promise<ReadableStrea
     wrongKind(place, "a path, URL, Blob, ArrayBuffer or Uint8Array, which can be read again in each epoch", source);
   }
   if (isWeb(source)) {
-    const response = await fetch(source);
-    if (!response.ok || response.body === null) {
-      throw new Error(`${place}: ${source} answered ${response.status} ${response.statusText}`.trim());
-    }
+    const response = await fetched(source, place);
+    if (response.body === null) throw new Error(`${place} must have a body, got none`);
     return response.body;
   }
   try {

@@ -33,7 +33,7 @@ export async function readRaw(source: unknown, place: string): Promise<Uint8Arra
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
   if (source instanceof ReadableStream) return new Uint8Array(await new Response(source).arrayBuffer());
   if (source instanceof Response) {
-    if (!source.ok) throw new Error(`${place}: ${source.url} answered ${source.status} ${source.statusText}`.trim());
+    assertOk(source, place);
     return new Uint8Array(await source.arrayBuffer());
   }
   if (source instanceof URL || typeof source === "string") return readNamed(source, place);
@@ -41,12 +41,32 @@ export async function readRaw(source: unknown, place: string): Promise<Uint8Arra
 }
 
 async function readNamed(source: string | URL, place: string): Promise<Uint8Array> {
-  if (isWeb(source)) return readRaw(await fetch(source), place);
+  if (isWeb(source)) return readRaw(await fetched(source, place), place);
   try {
     return await readFile(isFile(source) ? new URL(source) : (source as string));
   } catch (error) {
     throw new Error(`${place} can't be read: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** What the web answers. @throws Error that says whose answer it isn't, and why. */
+export async function fetched(source: string | URL, place: string): Promise<Response> {
+  const response = await fetch(source).catch((error: Error) => {
+    // Node has the reason there, of several addresses as a code only
+    const { message, code } = (error.cause ?? error) as { message?: string; code?: string };
+    throw new Error(`${named(place, source)} can't be fetched: ${message || code}`, { cause: error });
+  });
+  assertOk(response, place);
+  return response;
+}
+
+function assertOk({ ok, url, status, statusText }: Response, place: string): void {
+  if (!ok) throw new Error(`${named(place, url)} answered ${status} ${statusText}`.trim());
+}
+
+/** What is read and where from, unless that is the same or the very bytes. */
+function named(place: string, source: string | URL): string {
+  return place === String(source) || /^data:/.test(String(source)) ? place : `${place}: ${source}`;
 }
 
 /** Whether it is fetched, not opened. */

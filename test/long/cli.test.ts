@@ -428,6 +428,19 @@ describe("help and errors", () => {
       /"comma" has numbers with a comma .*: say --decimal , where/,
     ],
     ["train odd.csv --target y --decimal , --ignore name,none,gap,comma", 1, /"x" must have .* as --decimal says, got/],
+    [
+      "train iris.csv --target species --checkpoint iris.csv",
+      2,
+      /: iris.csv must be another file than iris.csv, which/,
+    ],
+    [
+      "train iris.csv --target species --report ./iris.csv",
+      2,
+      /: .\/iris.csv must be another file than iris.csv, which/,
+    ],
+    ["train rows.json --target y -o rows.json", 2, /: rows.json must be another file than rows.json, which is read/],
+    ["predict iris.nabla iris.csv -o iris.csv", 2, /: iris.csv must be another file than iris.csv, which is read/],
+    ["search iris.csv --target species --csv iris.csv", 2, /: iris.csv must be another file than iris.csv, which/],
     ["train two.csv --target y -o two.nabla", 2, /enough rows to hold out a share of 0.2 and to train on .*, got 2$/],
     ["predict iris.nabla comma.csv", 1, /got "5,1"; --decimal , takes decimals after a comma$/],
     [
@@ -472,6 +485,7 @@ describe("help and errors", () => {
       (_, i) => `name ${i};;${i % 9 ? i : ""};${i},5;${i}.25;${i % 2 ? "a" : "b"}`,
     );
     cli.write("odd.csv", `name;none;gap;comma;x;y\n${odd.join("\n")}\n`);
+    cli.write("rows.json", '{"x":1,"y":2}\n');
     cli.write("two.csv", "x,y\n1,2\n3,5\n");
     cli.write("comma.csv", `${names.join(";")}\n5,1;3,5;1,4;0,2;setosa\n`);
     const results = await Promise.all(wrong.map(([args]) => cli.run(args)));
@@ -483,6 +497,7 @@ describe("help and errors", () => {
       if (code === 2) expect(stderr.trimEnd().split("\n")).toHaveLength(1);
     }
     expect(existsSync(cli.path("iris.xyz"))).toBe(false);
+    expect(readFileSync(cli.path("iris.csv"), "utf8").trim().split("\n")).toEqual(iris);
   });
 
   it("tells of damaged models and empty tables", async () => {
