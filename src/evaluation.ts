@@ -28,6 +28,12 @@ export type Measure = (
   sizes: MetricSizes,
 ) => Promise<Record<string, number>>;
 
+/**
+ * Told of some rows at a time, in order: the outputs for them and their targets, as a metric is given them, in arrays of its
+ * own.
+ */
+export type RowsSeen = (predictions: Float32Array, targets: Float32Array, sizes: MetricSizes) => void;
+
 /** What a trainer says of a dataset. */
 export interface Evaluation {
   /** The mean over the samples, of scaled targets where the network has `normalizeTargets`. */
@@ -50,18 +56,31 @@ export interface EvaluateOptions {
    * are kept for it, 8 bytes for each output of each row (12 with `normalizeTargets`), and copied for each metric in turn. What a metric throws, the evaluation is rejected with.
    */
   metrics?: Readonly<Record<string, Metric>>;
+  /** For what can be measured as rows go by: nothing is kept for it, however long a stream is. Ends the evaluation by throwing. */
+  onRows?: RowsSeen;
 }
 
 /** What is wanted of an evaluation besides loss and accuracy. */
 export interface Wanted {
   signal: AbortSignal | undefined;
   metrics: Readonly<Record<string, Metric>> | Measure | undefined;
+  onRows?: RowsSeen | undefined;
 }
 
+/** Whether outputs and targets are looked at. */
+export const isMeasured = ({ metrics, onRows }: Wanted): boolean => metrics !== undefined || onRows !== undefined;
+
 export function resolveEvaluate(evaluateOptions: unknown): Wanted & { threads: ThreadChoice } {
-  const { threads, signal, metrics } = options(evaluateOptions, "evaluate", ["threads", "signal", "metrics"]);
+  const keys = ["threads", "signal", "metrics", "onRows"];
+  const { threads, signal, metrics, onRows } = options(evaluateOptions, "evaluate", keys);
   if (signal !== undefined && !(signal instanceof AbortSignal)) wrongKind("signal", "an AbortSignal", signal);
-  return { threads: resolveThreads(threads), signal, metrics: resolveMetrics(metrics) };
+  if (onRows !== undefined && typeof onRows !== "function") wrongKind("onRows", "a function", onRows);
+  return {
+    threads: resolveThreads(threads),
+    signal,
+    metrics: resolveMetrics(metrics),
+    onRows: onRows as RowsSeen | undefined,
+  };
 }
 
 export function resolveMetrics(metrics: unknown): Record<string, Metric> | undefined {
@@ -112,7 +131,9 @@ async function evaluateAll(
 ): Promise<Evaluation | undefined> {
   const { signal } = wanted;
   // only who measures more has the code for it
-  const seen = wanted.metrics && new (await import("./metric-rows.js")).MetricRows();
+  const seen = isMeasured(wanted)
+    ? new (await import("./metric-rows.js")).MetricRows(wanted, block.network.outputs, metrics.classes)
+    : undefined;
   const evaluator = block.createEvaluator();
   let rows = 0;
   try {
@@ -144,7 +165,6 @@ async function evaluateAll(
   const evaluation: Evaluation = { loss: lossSum / rows };
   if (metrics.classes > 0) evaluation.accuracy = correct / rows;
   if (metrics.confusion !== undefined) evaluation.confusionMatrix = metrics.confusion;
-  if (seen !== undefined)
-    evaluation.metrics = await seen.measure(wanted.metrics ?? {}, block.network.outputs, metrics.classes);
+  if (seen !== undefined && wanted.metrics !== undefined) evaluation.metrics = await seen.measure(wanted.metrics);
   return evaluation;
 }

@@ -12,7 +12,7 @@ export { OutOfMemoryError } from "./engine/memory.js";
 export type { Scaling } from "./engine/network-block.js";
 export { ThreadError } from "./engine/thread-error.js";
 export { type Capabilities, type Capability, capabilities, type Variant } from "./engine/variants.js";
-export type { EvaluateOptions, Evaluation, Metric, MetricSizes } from "./evaluation.js";
+export type { EvaluateOptions, Evaluation, Metric, MetricSizes, RowsSeen } from "./evaluation.js";
 export type { BatchRow, FitOptions } from "./fit-options.js";
 export type { EpochRow, FitResult, FitStatus } from "./fit-result.js";
 export { FormatError } from "./formats/errors.js";

@@ -1,61 +1,71 @@
-// The outputs and targets of an evaluation's rows, kept for metrics.
+// The outputs and targets of an evaluation's rows, told as they come, and kept for metrics.
 
 import { wrongKind } from "./checks.js";
 import { joinedFloats } from "./data/joined.js";
 import type { Table } from "./engine/table.js";
 import type { Evaluator } from "./engine/trainer-block.js";
-import type { Measure, Metric, MetricSizes } from "./evaluation.js";
+import type { Measure, Metric, MetricSizes, Wanted } from "./evaluation.js";
 import type { Stretch } from "./feed.js";
 import { unscaleOutputs } from "./target-scaling.js";
 
 type Numbers = Float32Array<ArrayBuffer>;
 
 export class MetricRows {
+  readonly #wanted: Pick<Wanted, "metrics" | "onRows">;
+  readonly #sizes: MetricSizes;
   /** Stretch by stretch, each with room for all its rows. */
   readonly #predictions: Numbers[] = [];
   readonly #targets: Numbers[] = [];
 
-  /** Evaluates rows from..to of a stretch, keeping the outputs before the next rows take their place. */
+  constructor(wanted: Pick<Wanted, "metrics" | "onRows">, outputs: number, classes: number) {
+    this.#wanted = wanted;
+    this.#sizes = classes === 0 ? { outputs } : { outputs, classes };
+  }
+
+  /** Evaluates rows from..to of a stretch, reading the outputs before the next rows take their place. */
   over(
     evaluate: (first: number, last: number) => Promise<void> | undefined,
     evaluator: Evaluator,
-    { table, rows, index }: Stretch,
+    stretch: Stretch,
     from: number,
     to: number,
   ): Promise<void> | undefined {
     for (let first = from; first < to; first += evaluator.rows) {
       const last = Math.min(to, first + evaluator.rows);
-      const keep = () => {
-        const outputs = evaluator.outputs(last - first);
-        const width = outputs.length / (last - first);
-        this.#predictions[index] ??= new Float32Array(rows * width);
-        this.#targets[index] ??= new Float32Array(rows * width);
-        if (table.targetScaling !== undefined) unscaleOutputs(outputs, table.targetScaling);
-        this.#predictions[index].set(outputs, first * width);
-        copyTargets(table, first, this.#targets[index].subarray(first * width, last * width), width);
-      };
       const working = evaluate(first, last);
-      if (working === undefined) keep();
+      if (working === undefined) this.#see(evaluator, stretch, first, last);
       else {
         return working.then(() => {
-          keep();
-          return this.over(evaluate, evaluator, { table, rows, index, start: 0 }, last, to);
+          this.#see(evaluator, stretch, first, last);
+          return this.over(evaluate, evaluator, stretch, last, to);
         });
       }
     }
     return undefined;
   }
 
-  async measure(
-    metrics: Readonly<Record<string, Metric>> | Measure,
-    outputs: number,
-    classes: number,
-  ): Promise<Record<string, number>> {
+  /** The rows that were evaluated last. */
+  #see(evaluator: Evaluator, { table, rows, index }: Stretch, first: number, last: number): void {
+    const predictions = evaluator.outputs(last - first);
+    const { outputs: width } = this.#sizes;
+    if (table.targetScaling !== undefined) unscaleOutputs(predictions, table.targetScaling);
+    const targets = new Float32Array(predictions.length);
+    copyTargets(table, first, targets, width);
+    const { metrics, onRows } = this.#wanted;
+    if (metrics !== undefined) {
+      this.#predictions[index] ??= new Float32Array(rows * width);
+      this.#targets[index] ??= new Float32Array(rows * width);
+      this.#predictions[index].set(predictions, first * width);
+      this.#targets[index].set(targets, first * width);
+    }
+    onRows?.(predictions, targets, { ...this.#sizes });
+  }
+
+  async measure(metrics: Readonly<Record<string, Metric>> | Measure): Promise<Record<string, number>> {
     const predictions = joined(this.#predictions);
     const targets = joined(this.#targets);
-    const sizes: MetricSizes = classes === 0 ? { outputs } : { outputs, classes };
-    if (typeof metrics === "function") return metrics(predictions, targets, sizes);
-    return measureAll(metrics, predictions, targets, sizes);
+    if (typeof metrics === "function") return metrics(predictions, targets, this.#sizes);
+    return measureAll(metrics, predictions, targets, this.#sizes);
   }
 }
 

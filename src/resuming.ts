@@ -17,7 +17,8 @@ const MODEST_ROWS = 2 ** 16;
 export function readCheckpoint(bytes: Uint8Array, dataset: Data): Checkpoint {
   const saved = decodeCheckpoint(bytes);
   const { batchSize } = saved.trainer;
-  if (!(dataset instanceof Dataset) || batchSize === undefined) return saved;
+  // what is no number is refused with the other options
+  if (!(dataset instanceof Dataset) || typeof batchSize !== "number") return saved;
   const most = Math.max(MODEST_ROWS, dataset.length);
   if (batchSize > most) {
     throw new FormatError(`the checkpoint's batchSize must be at most ${most} for these data, got ${batchSize}`);

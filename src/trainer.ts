@@ -9,7 +9,7 @@ import { assertDistributions } from "./distributions.js";
 import { isBasicTrainer } from "./engine/extent.js";
 import type { Table } from "./engine/table.js";
 import { Metrics, TrainerBlock } from "./engine/trainer-block.js";
-import { type EvaluateOptions, type Evaluation, evaluateFeed, resolveEvaluate } from "./evaluation.js";
+import { type EvaluateOptions, type Evaluation, evaluateFeed, isMeasured, resolveEvaluate } from "./evaluation.js";
 import { type Check, type Data, openFeed, rowsOf } from "./feed.js";
 import { Fit } from "./fit.js";
 import { assertAsManyRows, assertGoesOn, type FitOptions, resolveFit } from "./fit-options.js";
@@ -232,7 +232,7 @@ export class Trainer {
     const owned: { free(): void }[] = [];
     this.network.block.readers += 1;
     try {
-      const measured = wanted.metrics !== undefined;
+      const measured = isMeasured(wanted);
       const feed = await openFeed(block.network, dataset, block.evaluationRows, this.#check, signal, measured);
       owned.push(feed);
       const metrics = new Metrics(engine, dataset.classNames?.length ?? 0, thresholdOf(this.loss), true);

@@ -6,7 +6,9 @@ import { Engine } from "../src/engine/engine.js";
 import type { Progress } from "../src/fit-result.js";
 import { encodeCheckpoint } from "../src/formats/checkpoint.js";
 import { decodeCheckpoint } from "../src/formats/checkpoint-reader.js";
+import { crc32 } from "../src/formats/crc32.js";
 import { datasets, type EpochRow, FormatError, Network, type OptimizerOptions, Trainer } from "../src/index.js";
+import { damaged, damagedJson, fuzzCases } from "./fuzz.js";
 
 const data = datasets.moons({ samples: 230 });
 const layers = [
@@ -159,6 +161,38 @@ describe("checkpoint bytes", () => {
       { numRuns: 500 },
     );
   });
+});
+
+it("fuzzed: with a right checksum, too, a checkpoint is resumed and trained on or refused", async () => {
+  const few = datasets.moons({ samples: 12 });
+  const network = await Network.create({ inputs: 2, layers: [{ units: 2, activation: "softmax" }], seed: 1 });
+  const saving = new Trainer(network, { optimizer: { kind: "adam" }, batchSize: 4 });
+  await saving.fit(few, { epochs: 2, validation: few, earlyStopping: { patience: 5 } });
+  const bytes = saving.checkpoint();
+  const start = 20 + new DataView(bytes.buffer).getUint32(16, true);
+  const [frame, header, vectors] = [bytes.slice(0, 20), bytes.slice(20, start), bytes.slice(start)];
+  const withHeader = damagedJson(header).map((json) => {
+    const file = Uint8Array.from([...frame, ...json, ...vectors]);
+    new DataView(file.buffer).setUint32(16, json.length, true);
+    return file;
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(damaged(bytes), withHeader), async (file) => {
+      if (file.length > 16) new DataView(file.buffer).setUint32(12, crc32(file.subarray(16)), true);
+      const outcome = await Trainer.resume(file, few).catch((error: unknown) => error);
+      if (outcome instanceof Trainer) {
+        await outcome.fit(few, { epochs: 3 }).catch((error: unknown) => expect(error).toBeInstanceOf(RangeError));
+        expect(outcome.network.parameters().every(Number.isFinite)).toBe(true);
+        outcome.network.dispose();
+      } else if (!(outcome instanceof FormatError)) {
+        // of another network or fit than these data are for
+        expect(outcome).toBeInstanceOf(RangeError);
+        expect((outcome as Error).message).toMatch(/^dataset\./);
+      }
+      expect(({} as { x?: unknown }).x).toBeUndefined();
+    }),
+    { numRuns: fuzzCases },
+  );
 });
 
 it("a forged header can't have parameters written that are longer than the network's", async () => {

@@ -36,7 +36,10 @@ describe("CSV", () => {
         async (rows, newline, ends, pieceBytes) => {
           const lines = ["a,b,c", ...rows.map((cells) => cells.map(written).join(","))];
           const text = `\ufeff${lines.join(newline)}${ends ? newline : ""}`;
-          const table = await openCsv(bytesOf(text), "table", { header: true, delimiter: ",", pieceBytes });
+          const table = await openCsv(
+            { source: bytesOf(text), place: "table" },
+            { header: true, delimiter: ",", pieceBytes },
+          );
           expect(table.columns).toEqual(["a", "b", "c"]);
           const read: string[][] = [];
           for await (const batch of table.pass(new Set())) {
@@ -66,6 +69,37 @@ describe("CSV", () => {
     expect(await rowsOf("1,2\n3,4.5\n", { target: "1", header: false })).toEqual(expected);
     expect(await rowsOf("x,a\ty\n1\t2\n3\t4.5", { target: "y", format: "tsv" })).toEqual(expected);
     expect(await rowsOf('"x"," y "\n"1","2"\n"3", 4.5 ', { target: "y" })).toEqual(expected);
+  });
+
+  it("may have decimals after a comma", async () => {
+    const { dataset, schema } = await readTable(bytesOf("x;c;y\n1,5;a,b;-,5\n 2 ;c;1e3\n-3,;c;2,5E-1"), {
+      target: "y",
+      decimal: ",",
+    });
+    expect([...dataset].map(({ input, target }) => [...input, ...target])).toEqual([
+      [1.5, 1, 0, -0.5],
+      [2, 0, 1, 1000],
+      [-3, 0, 1, 0.25],
+    ]);
+    expect(schema.toJSON().columns[1]).toMatchObject({ categories: ["a,b", "c"] });
+    // commas don't separate values where other marks may
+    const rows = (text: string, more: TableOptions) => rowsOf(text, { target: "1", header: false, ...more });
+    expect(await rows("1,5;2\n3;4,5", { decimal: "," })).toEqual([
+      [1.5, 2],
+      [3, 4.5],
+    ]);
+    expect(await rows('"1,5",2\n3,"4,5"', { decimal: "," })).toEqual(await rows("1,5;2\n3;4,5", { decimal: "," }));
+    // which may be one thousand two hundred and thirty-four
+    const thousands = bytesOf("x;id;y\n1;1.234;2\n3;5;4");
+    await expect(readTable(thousands, { target: "y", decimal: "," })).rejects.toThrow(
+      'the table: row 1, column "id" must have decimals after a comma, as decimal says, got "1.234"',
+    );
+    expect((await readTable(thousands, { target: "y", decimal: ",", ignore: ["id"] })).schema.inputs).toBe(1);
+  });
+
+  it("may have columns without names, which have numbers for them", async () => {
+    const { schema } = await readTable(bytesOf(",x,,y\n0,1,2,3\n1,2,3,4.5"), { target: "y", ignore: ["0"] });
+    expect(schema.toJSON().columns.map(({ name }) => name)).toEqual(["0", "x", "2", "y"]);
   });
 
   it("is refused with the place of what is wrong", async () => {
@@ -183,6 +217,10 @@ describe("JSON lines", () => {
       ['{"x":1,"y":2}\n[1,2]', "the table: row 2 must be an object, got an array of length 2"],
       ['{"x":1,"y":2}\n{"x":{"a":1},"y":2}', 'the table: row 2, column "x" must not be nested, got an object'],
       ['{"x":1,"y":2}\n{"x":1,"y":2,"y2":[]}', 'the table: row 2, column "y2" must not be nested'],
+      [
+        '[{"x":1,"y":2},\n{"x":1,"y":2}]',
+        "the table must have an object a line, got an array: write each of its objects",
+      ],
       [`{"x":1,"y":2}\n{"x":"${"a".repeat(2 ** 22 + 2 ** 18)}`, "must have lines of at most 4194304 characters"],
     ];
     for (const [text, message] of cases) {
@@ -201,6 +239,31 @@ describe("JSON lines", () => {
     });
     expect(schema.inputs).toBe(2);
     expect([...schema.encode(JSON.parse('{"__proto__":5,"constructor":6}'))]).toEqual([5, 6]);
+  });
+});
+
+describe("gzipped text", () => {
+  it("isn't unzipped to more than it may be", async () => {
+    const text = `x,y\n${"1,2\n".repeat(1e5)}`;
+    const source = new Uint8Array(gzipSync(text));
+    const rowsUpTo = async (mostUnzipped: number) => {
+      const table = await openCsv({ source, place: "t", mostUnzipped }, { header: true, delimiter: undefined });
+      let rows = 0;
+      for await (const { length } of table.pass(new Set())) rows += length;
+      return rows;
+    };
+    expect(await rowsUpTo(text.length)).toBe(1e5);
+    await expect(rowsUpTo(text.length - 1)).rejects.toThrow(FormatError);
+    await expect(rowsUpTo(text.length - 1)).rejects.toThrow(
+      `t can't be unzipped: it becomes more than ${text.length - 1} bytes; what is larger must be given unzipped`,
+    );
+  });
+
+  it("that is damaged is refused, and what couldn't be read is told as that", async () => {
+    const zipped = new Uint8Array(gzipSync("x,y\n1,2\n"));
+    await expect(readTable(zipped.slice(0, -9), { target: "y" })).rejects.toThrow(
+      "the table can't be unzipped: the gzip data is damaged or cut off",
+    );
   });
 });
 

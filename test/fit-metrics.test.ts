@@ -86,6 +86,40 @@ describe("evaluate", () => {
     expect(ofStream.seen).toEqual(ofDataset.seen);
   });
 
+  for (const threads of [1, 2]) {
+    it(`tells of rows as they go by, as metrics are given them, on ${threads} threads`, async () => {
+      const chunks = () => [...spirals.batches(90)];
+      const stream = Dataset.stream({ chunks, inputSize: 2, classes: 3, bufferRows: 256 });
+      const { trainer } = await make(2, 3, "softmax");
+      const { seen, record } = recorder();
+      const whole = await trainer.evaluate(spirals, { metrics: { record } });
+      const told: { predictions: Float32Array; targets: Float32Array }[] = [];
+      const { metrics: none, ...rest } = await trainer.evaluate(stream, {
+        threads,
+        onRows: (predictions, targets, sizes) => {
+          expect(sizes).toEqual({ outputs: 3, classes: 3 });
+          told.push({ predictions, targets });
+        },
+      });
+      expect(none).toBeUndefined();
+      expect({ ...rest, metrics: { record: 1 } }).toEqual(whole);
+      expect(told.length).toBeGreaterThan(3);
+      expect(flat(told.map(({ predictions }) => predictions))).toEqual(seen[0]?.predictions);
+      expect(flat(told.map(({ targets }) => targets))).toEqual(seen[0]?.targets);
+    });
+  }
+
+  it("is ended by an onRows that throws, and takes no other things", async () => {
+    const { trainer } = await make(2, 3, "softmax");
+    const enough = new Error("enough");
+    const onRows = () => {
+      throw enough;
+    };
+    await expect(trainer.evaluate(spirals, { onRows })).rejects.toBe(enough);
+    expect((await trainer.evaluate(spirals)).accuracy).toBeGreaterThan(0);
+    await expect(trainer.evaluate(spirals, { onRows: 1 } as never)).rejects.toThrow("onRows must be a function, got 1");
+  });
+
   it("says NaN where the outputs aren't finite", async () => {
     const { network, trainer } = await make(2, 1, "identity");
     network.setParameters(network.parameters().fill(3e38));

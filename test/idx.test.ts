@@ -9,7 +9,9 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeIdx } from "../src/data/idx.js";
-import { datasets, FormatError } from "../src/index.js";
+import { Dataset, datasets, FormatError } from "../src/index.js";
+import { readTable } from "../src/tables.js";
+import { damaged, fuzzCases } from "./fuzz.js";
 
 /** Writes an IDX file. */
 function encode(type: number, shape: number[], numbers: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -71,11 +73,17 @@ describe("a pair of files", () => {
       expect(data.outputSize).toBe(10);
       expect(data.sample(1).input[3]).toBe(4);
       await expect(datasets.idx({ inputs: new URL(`${url}/none`), targets: labels })).rejects.toThrow(
-        /inputs: .* answered 404/,
+        /^inputs: .* answered 404/,
       );
     } finally {
       server.close();
     }
+    for (const read of [datasets.idx, datasets.idxStream]) {
+      await expect(read({ inputs: `${url}/images`, targets: labels })).rejects.toThrow(
+        `inputs: ${url}/images can't be fetched: connect ECONNREFUSED`,
+      );
+    }
+    await expect(readTable(`${url}/x.csv`, { target: "y" })).rejects.toThrow(`${url}/x.csv can't be fetched: connect`);
   });
 });
 
@@ -154,6 +162,20 @@ describe("files that aren't", () => {
     await expect(
       datasets.idx({ inputs: new Uint8Array(gzipSync(images)).slice(0, 20), targets: labels }),
     ).rejects.toThrow("inputs can't be unzipped: the gzip data is damaged or cut off");
+  });
+
+  it("fuzzed: are read or refused, zipped or not, whatever happened to their bytes", async () => {
+    const files = [images, encode(0x0c, [2, 2], new Uint8Array(16)), new Uint8Array(gzipSync(images))];
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...files).chain(damaged), async (inputs) => {
+        const outcome = await datasets.idx({ inputs, targets: labels }).catch((error: unknown) => error);
+        if (outcome instanceof Dataset) expect(outcome.length).toBe(3);
+        // a whole file of other rows than there are labels
+        else if (!(outcome instanceof RangeError)) expect(outcome).toBeInstanceOf(FormatError);
+        else expect(outcome.message).toMatch(/^inputs(\[\d+\])? (and targets )?must /);
+      }),
+      { numRuns: fuzzCases },
+    );
   });
 
   it("never do anything but read or refuse, whatever the bytes", () => {

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../src/index.js";
 import { readNpy, readNpz, readTable, readTableStream } from "../src/tables.js";
@@ -146,12 +147,26 @@ describe("archives", () => {
     const number = Buffer.from(stored).indexOf("PK\x01\x02", 0, "latin1") - 10;
     stored[number] = (stored[number] as number) ^ 1;
     expect(await refusal(readNpz(stored))).toContain("its bytes must be those that were packed, got others");
-    // the size in the last entry of the directory says 4 GiB: nothing of that length is made
+    // the size in the last entry of the directory says 4 GiB, or 512 MiB: nothing of that length is made
     const forged = file.slice();
     const entry = Buffer.from(forged).lastIndexOf("PK\x01\x02", undefined, "latin1");
     new DataView(forged.buffer).setUint32(entry + 24, 0xfffffff0, true);
     expect(await refusal(readNpz(forged))).toMatch(
+      /its unpacked files must be at most 1073741824 bytes .*, got 4294967/,
+    );
+    new DataView(forged.buffer).setUint32(entry + 24, 2 ** 29, true);
+    expect(await refusal(readNpz(forged))).toMatch(
       /z\.npy .*its unpacked length must be possible for \d+ packed bytes/,
+    );
+  });
+
+  it("of spreadsheets are refused, and it is said what to do", async () => {
+    const book = new File(
+      [zipSync({ "[Content_Types].xml": new Uint8Array(1), "xl/a.xml": new Uint8Array(1) })],
+      "a.xlsx",
+    );
+    expect(await refusal(readTable(book, { target: "y" }))).toBe(
+      'a.xlsx must have .npy files only, got "[Content_Types].xml": save a spreadsheet as CSV',
     );
   });
 

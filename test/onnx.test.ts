@@ -174,6 +174,37 @@ describe("an ONNX file", () => {
     await expect(Network.load(modelOf(change))).rejects.toThrow(`${operator} at node 1 computes no activation`);
   });
 
+  it("may cast floats to wider ones, but not round them", async () => {
+    const { FLOAT, DOUBLE, FLOAT16, BFLOAT16 } = schema.DataType;
+    const cast = (to: number, input: string, output: string) =>
+      schema.node.of({
+        operator: "Cast",
+        inputs: [input],
+        outputs: [output],
+        attributes: [schema.attribute.of({ name: "to", int: to, type: schema.AttributeType.INT })],
+      });
+    /** Of the input, or of the weights that it is multiplied with. */
+    const load = (to: number, name: "x" | "w", type: number = FLOAT) =>
+      Network.load(
+        modelOf((_, g) => {
+          g.nodes[0].inputs[name === "x" ? 0 : 1] = "cast";
+          g.nodes.unshift(cast(to, name, "cast"));
+          const [weights] = g.initializers;
+          if (type !== FLOAT) g.initializers[0] = { ...weights, dataType: type, raw: new Uint8Array(12) };
+        }),
+      );
+    for (const to of [FLOAT, DOUBLE]) {
+      for (const name of ["x", "w"] as const) expect((await load(to, name)).layers).toHaveLength(1);
+    }
+    for (const type of [FLOAT16, BFLOAT16]) {
+      expect((await load(FLOAT, "w", type)).weightsOf(0).weights[0]).toBe(0);
+      expect((await load(type, "w", type)).weightsOf(0).weights[0]).toBe(0);
+    }
+    await expect(load(FLOAT16, "x")).rejects.toThrow("Cast at node 0 rounds to float16, which no network here does");
+    await expect(load(FLOAT16, "w")).rejects.toThrow(FormatError);
+    await expect(load(BFLOAT16, "w", FLOAT16)).rejects.toThrow("Cast at node 0 rounds to bfloat16");
+  });
+
   it("may have a threshold or bounds that are no more than rounding, but no others", async () => {
     const float = (name: string, value: number) =>
       schema.attribute.of({ name, float: value, type: schema.AttributeType.FLOAT });

@@ -177,12 +177,57 @@ describe("inference", () => {
       'the table: column "name" is neither numeric (row 1 has "name 0") nor categorical (40 different values in 40 rows): ' +
         'name it in ignore, or say columns: { …: "categorical" }',
     );
-    const numbers = Array.from({ length: 300 }, (_, i) => `${i === 200 ? "n/a" : i},${i}`);
+    const numbers = Array.from({ length: 300 }, (_, i) => `${i === 200 ? "unknown" : i},${i}`);
     expect(await refusal(read(["age,y", ...numbers], { target: "y" }))).toContain(
-      'column "age" is neither numeric (row 201 has "n/a") nor categorical (too many different values in 300 rows)',
+      'column "age" is neither numeric (row 201 has "unknown") nor categorical (too many different values in 300 rows)',
     );
     const found = await read(["name,y", ...rows], { target: "y", columns: { name: "categorical" } });
     expect(found.schema.inputs).toBe(40);
+  });
+
+  it("doesn't take dates for categories, unless it is told", async () => {
+    for (const [first, second] of [
+      ["2024-01-31", "2024-02-01T12:00"],
+      ["31.1.2024", "1/2/2024 12:00"],
+    ] as const) {
+      const lines = ["day,y", ...Array.from({ length: 20 }, (_, i) => `${i % 2 ? second : first},${i}`)];
+      expect(await refusal(read(lines, { target: "y" }))).toBe(
+        `the table: column "day" has dates (row 1 has "${first}"): ` +
+          'make numbers of them, or name it in ignore, or say columns: { …: "categorical" }',
+      );
+      expect(await refusal(read(lines, { target: "y", columns: { day: "numeric" } }))).toContain("has dates");
+      expect((await read(lines, { target: "y", columns: { day: "categorical" } })).schema.inputs).toBe(2);
+    }
+    // not all of them
+    const other = ["day,y", "2024-01-31,1", "never,2", "2024-01-31,3"];
+    expect((await read(other, { target: "y" })).schema.inputs).toBe(2);
+  });
+
+  it("doesn't take numbers with a comma for categories, and says what to do", async () => {
+    for (const told of [{ target: "y" }, { target: "y", columns: { x: "numeric" } }] as const) {
+      expect(await refusal(read(["x;y", "1,5;1", "2;2", "1,5;3"], told))).toBe(
+        'the table: column "x" has numbers with a comma (row 1 has "1,5"): ' +
+          'say decimal: "," where their decimals follow it, or leave it out where it parts thousands',
+      );
+    }
+    expect(await refusal(read(["x;y", "1;1,5", "2;2,5", "3;1,5"], { target: "y" }))).toContain(
+      'column "y" has numbers',
+    );
+    const { schema } = await read(["x;y", "1;2", "2;3"], { target: "y" });
+    expect(await refusal(read(["x;y", "1,5;2"], { schema }))).toBe(
+      'the table: row 1, column "x" must be a number that float32 holds, got "1,5"; decimal: "," takes decimals after a comma',
+    );
+  });
+
+  it("refuses a target of true and false that is always the same", async () => {
+    for (const word of ["yes", "False"]) {
+      expect(await refusal(read(["x,y", `1,${word}`, `2,${word}`], { target: "y" }))).toBe(
+        `the table: column "y" must have two values, as it is a target, got only "${word}"`,
+      );
+    }
+    const { schema } = await read(["x,y", "1,yes", "2,no"], { target: "y" });
+    expect((await read(["x,y", "1,yes"], { schema })).dataset.length).toBe(1);
+    expect((await read(["x,flag,y", "1,yes,3", "2,yes,4"], { target: "y" })).schema.inputs).toBe(2);
   });
 
   it("has several targets, all of them numbers", async () => {
@@ -216,6 +261,7 @@ describe("inference", () => {
       [{ target: "y", targets: ["y"] }, "targets must be left out where there is a target"],
       [{ target: "y", missing: "skip" as never }, 'missing must be one of refuse, impute, got "skip"'],
       [{ target: "y", format: "xls" as never }, "format must be one of csv, tsv, jsonLines, parquet, npy, npz"],
+      [{ target: "y", decimal: ";" as never }, 'decimal must be "." or ",", got ";"'],
       [{ target: "y", delimiter: '"' }, "delimiter must be at least one character, without quotes and newlines"],
       [{ target: "y", sheet: 1 } as never, 'readTable has no option "sheet"'],
     ];
@@ -224,7 +270,7 @@ describe("inference", () => {
 });
 
 describe("missing values", () => {
-  const lines = ["a,b,c,y", "1,u,true,1.5", ",?,NA,2.5", "5,u,true,3", "NaN,v,null,4"];
+  const lines = ["a,b,c,y", "1,u,true,1.5", ",?,NA,2.5", "5,u,true,3", "n/a,v,#N/A,4"];
 
   it("are refused by row and column", async () => {
     expect(await refusal(read(lines, { target: "y" }))).toBe(

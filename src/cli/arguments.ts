@@ -26,9 +26,15 @@ export const integer = (least: number, most?: number) => checked((value) => whol
 /** A number within bounds. */
 export const number = (bounds: Parameters<typeof finite>[2]) => checked((value) => finite(value, "It", bounds));
 
+/** A name and the comma behind it; as in CSV, one that has a comma in it stands between quotes. */
+const NAME = /(?:\s*"((?:[^"]|"")+)"\s*|([^,]*)),/g;
+
 /** Names between commas; an option that is given again adds to them. */
 export function names(text: string, before: readonly string[] = []): string[] {
-  const found = text.split(",").map((name) => name.trim());
+  const found = Array.from(
+    `${text},`.matchAll(NAME),
+    ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare.trim(),
+  );
   if (found.includes("")) refuse("one or more names between commas", text);
   return [...before, ...found];
 }

@@ -12,6 +12,7 @@ import { showMeasures } from "./tables-text.js";
 import type { Terminal } from "./terminal.js";
 import type { OutputArguments } from "./training-arguments.js";
 import { lengthOf, type TrainingData } from "./training-data.js";
+import type { SearchTrial } from "./trial-table.js";
 
 export interface Trained {
   /** The data's. */
@@ -22,6 +23,8 @@ export interface Trained {
   data: TrainingData;
   result: FitResult;
   optimizer: OptimizerKind;
+  /** Of the search that this is the best of. */
+  trials?: readonly SearchTrial[];
   told: OutputArguments & { threads: "auto" | "worker" | number };
 }
 

@@ -2,6 +2,7 @@
 
 import plot from "simple-ascii-chart";
 import type { EpochRow } from "../fit-result.js";
+import { bestSoFar } from "./best-so-far.js";
 import { short } from "./numbers.js";
 import type { Terminal } from "./terminal.js";
 
@@ -38,17 +39,12 @@ export function showCurves(history: readonly EpochRow[], terminal: Terminal): vo
 
 /** The least loss so far, by trial, over the trials' own. */
 export function showBestSoFar(trials: readonly { number: number; loss: number }[], terminal: Terminal): void {
-  const measured = trials.filter(({ loss }) => loss > 0 && Number.isFinite(loss));
-  if (measured.length < 2) return;
-  const losses = measured.map(({ number, loss }): Points[number] => [number + 1, Math.log10(loss)]);
-  let least = Number.POSITIVE_INFINITY;
-  const best = losses.map(([number, loss]): Points[number] => {
-    least = Math.min(least, loss);
-    return [number, least];
-  });
+  const { losses, best } = bestSoFar(trials);
+  if (best.length < 2) return;
+  const scaled = (points: typeof best) => points.map(([number, loss]): Points[number] => [number, Math.log10(loss)]);
   terminal.heading("Loss by trial, on a logarithmic axis");
   const label = (value: number) => short(Number((10 ** value).toPrecision(2)));
-  terminal.show(chart(best, losses, label, terminal, { line: "best so far", dots: "trials" }));
+  terminal.show(chart(scaled(best), scaled(losses), label, terminal, { line: "best so far", dots: "trials" }));
 }
 
 function points(history: readonly EpochRow[], column: keyof EpochRow, scale: (value: number) => number): Points {

@@ -2,9 +2,10 @@
 
 import { type Command, Option } from "commander";
 import { Loss } from "../abi.js";
-import { namesOf } from "../checks.js";
+import { got, namesOf, outOfRange } from "../checks.js";
 import type { LossName } from "../losses.js";
-import { readTable } from "../tables/read-table.js";
+import { readTableStream } from "../tables/read-table.js";
+import type { Schema } from "../tables/schema.js";
 import { Trainer } from "../trainer.js";
 import { threads } from "./arguments.js";
 import { helpText } from "./help.js";
@@ -12,7 +13,7 @@ import { pathOf, STDIN } from "./input.js";
 import { measure, measuresJson } from "./measures.js";
 import { loadNetwork } from "./models.js";
 import type { ExitCode } from "./program.js";
-import { addColumnOptions, type ColumnArguments, tableOptions } from "./table-arguments.js";
+import { addColumnOptions, type ColumnArguments, sameColumns, tableOptions } from "./table-arguments.js";
 import { showMeasures } from "./tables-text.js";
 import { Terminal } from "./terminal.js";
 
@@ -51,13 +52,23 @@ async function evaluate(model: string, data: string, told: EvaluateArguments): P
   if (model === STDIN && data === STDIN) throw new RangeError('only one of model and data may be "-", got both');
   const terminal = new Terminal(told);
   const { network, schema: own } = await loadNetwork(model);
-  const { dataset, schema } = await readTable(await pathOf(data), {
-    ...tableOptions(told),
-    ...(own && { schema: own }),
-  });
+  if (own !== undefined) assertAgrees(own, told, model);
+  const reading = own === undefined ? tableOptions(told) : sameColumns(own, told);
+  const { dataset, schema } = await readTableStream(await pathOf(data), reading);
   const trainer = new Trainer(network, told.loss && { loss: told.loss });
   const targets = schema.targetColumns.map(({ name }) => name);
   const measures = await measure(trainer, dataset, targets, told.threads);
   showMeasures(measures, terminal);
   terminal.result({ model, data, lossName: trainer.loss, ...measuresJson(measures) });
+}
+
+/** @throws RangeError where columns are told of that the model's schema knows otherwise. */
+function assertAgrees({ targetColumns }: Schema, { target, ignore, column, missing }: ColumnArguments, model: string) {
+  const targets = targetColumns.map(({ name }) => name);
+  if (target !== undefined && target.join() !== targets.join()) {
+    outOfRange("--target", `${targets.map(got).join(", ")}, as ${model} was trained on, or left out`, target.join());
+  }
+  for (const [option, value] of Object.entries({ "--ignore": ignore, "--column": column, "--missing": missing })) {
+    if (value !== undefined) throw new RangeError(`${option} must be left out, as ${model} knows what its columns are`);
+  }
 }

@@ -2,6 +2,7 @@
 
 import { CommanderError } from "commander";
 import { STDIN_NAME, spooledFile } from "./input.js";
+import { inOptions } from "./wording.js";
 
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -19,5 +20,5 @@ export function failureOf(error: unknown): { message: string; code: typeof EXIT.
 function inOneLine(message: string): string {
   const file = spooledFile();
   const told = file === undefined ? message : message.replaceAll(file, STDIN_NAME);
-  return told.replace(/\s*\n\s*/g, " ").trim();
+  return inOptions(told.replace(/\s*\n\s*/g, " ").trim());
 }

@@ -2,11 +2,15 @@
 
 import type { Dataset } from "../dataset.js";
 import type { DatasetStream } from "../dataset-stream.js";
-import { logLoss } from "../metrics/probabilities.js";
-import { meanAbsoluteError, r2, rootMeanSquaredError } from "../metrics/regression.js";
+import type { RowsSeen } from "../evaluation.js";
+import { EPSILON_32, rowLogLoss } from "../metrics/probabilities.js";
 import { type ClassificationReport, reportOf } from "../metrics/report.js";
+import { classAt } from "../metrics/rows.js";
+import { ValueTotals } from "../metrics/value-totals.js";
 import type { ThreadChoice } from "../threads.js";
 import type { Trainer } from "../trainer.js";
+import { PlottedRows } from "./plotted-rows.js";
+import type { SomePoints } from "./report/plots.js";
 
 /** Of classes. */
 export interface ClassMeasures extends Partial<ClassificationReport> {
@@ -36,72 +40,91 @@ export interface ValueMeasures {
   /** Of scaled targets, where the network scales them. */
   loss: number;
   targets: TargetMeasures[];
-  /** For plots: what was said and what was so, for each target. */
-  pairs: { predicted: Float32Array; actual: Float32Array }[];
+  /** For plots: what was so and what was said, for each target. */
+  plotted: SomePoints[];
 }
 
 export type Measures = ClassMeasures | ValueMeasures;
 
-/** @param targetNames the names of the outputs, where they are numbers */
+/**
+ * In memory that doesn't depend on the rows of a stream.
+ *
+ * @param targetNames the names of the outputs, where they are numbers
+ */
 export async function measure(
   trainer: Trainer,
   data: Dataset | DatasetStream,
   targetNames: readonly string[],
   threads: ThreadChoice = "auto",
 ): Promise<Measures> {
-  let answers: { predicted: Float32Array; actual: Float32Array } | undefined;
-  const { network } = trainer;
-  const { loss, accuracy, confusionMatrix } = await trainer.evaluate(data, {
-    threads,
-    metrics: {
-      // one pass gives all there is to measure
-      answers: (predicted, actual) => {
-        answers = { predicted, actual };
-        return 0;
-      },
-    },
-  });
-  if (answers === undefined) throw new Error("the network's answers must be finite, got others");
-  const { predicted, actual } = answers;
-  const { outputs } = network;
-  const rows = predicted.length / outputs;
   const { classNames } = data;
-  if (classNames === undefined) {
-    const pairs = targetNames.map((_, j) => ({
-      predicted: column(predicted, j, outputs),
-      actual: column(actual, j, outputs),
-    }));
-    return { kind: "values", rows, loss, targets: pairs.map((pair, j) => targetMeasures(targetNames[j], pair)), pairs };
-  }
-  const isProbable = predicted.every((share) => share >= 0 && share <= 1);
+  return classNames === undefined
+    ? measureValues(trainer, data, targetNames, threads)
+    : measureClasses(trainer, data, classNames, threads);
+}
+
+async function measureClasses(
+  trainer: Trainer,
+  data: Dataset | DatasetStream,
+  classNames: readonly string[],
+  threads: ThreadChoice,
+): Promise<ClassMeasures> {
+  let rows = 0;
+  let lost = 0;
+  let isProbable = true;
+  const onRows: RowsSeen = (predicted, actual, { outputs }) => {
+    assertFinite(predicted);
+    const count = predicted.length / outputs;
+    rows += count;
+    isProbable &&= predicted.every((share) => share >= 0 && share <= 1);
+    for (let row = 0; isProbable && row < count; row++) {
+      lost += rowLogLoss(predicted, row, outputs, classAt(actual, row, outputs), EPSILON_32);
+    }
+  };
+  const { loss, accuracy, confusionMatrix } = await trainer.evaluate(data, { threads, onRows });
   return {
     kind: "classes",
     rows,
     loss,
     accuracy: accuracy as number,
-    ...(isProbable && { logLoss: logLoss(predicted, actual, { outputs, classes: classNames.length }) }),
+    ...(isProbable && { logLoss: lost / rows }),
     classNames,
     ...(confusionMatrix && { ...reportOf(confusionMatrix, classNames), confusionMatrix }),
   };
 }
 
-function targetMeasures(name: string, { predicted, actual }: ValueMeasures["pairs"][number]): TargetMeasures {
-  return {
-    name,
-    meanAbsoluteError: meanAbsoluteError(predicted, actual),
-    rootMeanSquaredError: rootMeanSquaredError(predicted, actual),
-    ...(actual.length > 1 && { r2: r2(predicted, actual) }),
+async function measureValues(
+  trainer: Trainer,
+  data: Dataset | DatasetStream,
+  targetNames: readonly string[],
+  threads: ThreadChoice,
+): Promise<ValueMeasures> {
+  const totals = targetNames.map(() => new ValueTotals());
+  const plotted = targetNames.map(() => new PlottedRows());
+  const onRows: RowsSeen = (predicted, actual, { outputs }) => {
+    assertFinite(predicted);
+    for (let i = 0; i < predicted.length; i++) {
+      totals[i % outputs].add(predicted[i], actual[i]);
+      plotted[i % outputs].add(actual[i], predicted[i]);
+    }
   };
+  const { loss } = await trainer.evaluate(data, { threads, onRows });
+  const targets = totals.map((total, j): TargetMeasures => {
+    const { count, meanAbsoluteError, meanSquaredError, determination } = total;
+    const rootMeanSquaredError = Math.sqrt(meanSquaredError);
+    return { name: targetNames[j], meanAbsoluteError, rootMeanSquaredError, ...(count > 1 && { r2: determination }) };
+  });
+  return { kind: "values", rows: totals[0].count, loss, targets, plotted };
 }
 
-function column(rows: Float32Array, j: number, width: number): Float32Array {
-  return Float32Array.from({ length: rows.length / width }, (_, row) => rows[row * width + j]);
+function assertFinite(predicted: Float32Array): void {
+  if (!predicted.every(Number.isFinite)) throw new Error("the network's answers must be finite, got others");
 }
 
 /** As JSON has it: without what is for plots. */
 export function measuresJson(measures: Measures): object {
   const { kind: _, ...rest } = measures;
-  if (!("pairs" in rest)) return rest;
-  const { pairs: __, ...values } = rest;
+  if (!("plotted" in rest)) return rest;
+  const { plotted: __, ...values } = rest;
   return values;
 }

@@ -1,6 +1,6 @@
 // Where a model goes, found out before it is trained.
 
-import { access, constants } from "node:fs/promises";
+import { access, constants, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 import { formatByEnding } from "../formats/saving.js";
 import type { Network } from "../network.js";
@@ -14,12 +14,21 @@ import { stemOf } from "./input.js";
 export async function outputOf(told: string | undefined, data: string): Promise<string> {
   const output = told ?? `${stemOf(data)}.nabla`;
   formatByEnding(output);
-  await assertWritable(output);
+  await assertWritable(output, [data]);
   return output;
 }
 
-/** Refuses a file in a folder that isn't there or isn't one's own, while nothing is lost by it. */
-export async function assertWritable(file: string): Promise<void> {
+/**
+ * Refuses a file in a folder that isn't there or isn't one's own, while nothing is lost by it; and one of those that are
+ * read, which would be.
+ */
+export async function assertWritable(file: string, read: readonly (string | undefined)[] = []): Promise<void> {
+  const target = await realpath(file).catch(() => undefined);
+  for (const input of read) {
+    if (target === undefined || input === undefined || (await realpath(input).catch(() => undefined)) !== target)
+      continue;
+    throw new RangeError(`${file} must be another file than ${input}, which is read`);
+  }
   try {
     await access(dirname(file), constants.W_OK);
   } catch (error) {

@@ -63,7 +63,7 @@ async function predict(model: string, rows: string | undefined, told: PredictArg
     throw new RangeError(`predict needs rows or --row, got ${rows === undefined ? "neither" : "both"}`);
   }
   if (model === STDIN && rows === STDIN) throw new RangeError('only one of model and rows may be "-", got both');
-  if (told.output !== STDIN) await assertWritable(told.output);
+  if (told.output !== STDIN) await assertWritable(told.output, [model, rows]);
   const { network, schema } = await loadNetwork(model);
   const lines =
     rows === undefined

@@ -8,6 +8,7 @@ import { addEvaluate } from "./evaluate.js";
 import { EXIT, failureOf } from "./failure.js";
 import { helpText } from "./help.js";
 import { addInspect } from "./inspect.js";
+import { listenForInterrupt } from "./interrupt.js";
 import { addPlayground } from "./playground.js";
 import { addPredict } from "./predict.js";
 import { addSearch } from "./search.js";
@@ -45,6 +46,7 @@ Examples:
 /** Runs the command that the arguments name. @returns the exit code; errors are told in a line on stderr. */
 export async function run(args: readonly string[]): Promise<ExitCode> {
   endQuietly();
+  listenForInterrupt();
   let code: ExitCode = EXIT.done;
   const program = new Command("nablanet")
     .description("Trains and runs feed-forward neural networks on tables.")

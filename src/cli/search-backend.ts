@@ -64,5 +64,5 @@ export async function searchData(file: string, told: TrainingArguments & Backend
   const backend = redis === undefined ? local() : bullmq({ connection: redis, queue, onError });
   const asha = { minEpochs: Math.ceil(epochs / HALVING), maxEpochs: epochs };
   const searched = { data: reference, backend, ...(method === "asha" && { asha }) };
-  return { data: await readReference(reference), searched };
+  return { data: { ...(await readReference(reference)), rowNumbers: [] }, searched };
 }

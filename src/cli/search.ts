@@ -19,9 +19,9 @@ import type { ExitCode } from "./program.js";
 import { addBackendOptions, type BackendArguments, searchData } from "./search-backend.js";
 import { Terminal } from "./terminal.js";
 import { addDataOptions, addFitOptions, type TrainingArguments } from "./training-arguments.js";
-import type { TrainingData } from "./training-data.js";
+import { noteColumns, type TrainingData } from "./training-data.js";
 import { OPTIMIZER, type Parameters, space, trialOf } from "./trial-space.js";
-import { TrialTable, trialJson, trialsCsv } from "./trial-table.js";
+import { type SearchTrial, TrialTable, trialJson, trialsCsv } from "./trial-table.js";
 
 type SearchArguments = TrainingArguments & BackendArguments & { trials: number; csv?: string };
 
@@ -58,9 +58,11 @@ export function addSearch(program: Command, done: (code?: ExitCode) => void): Co
 async function searchFor(file: string, told: SearchArguments): Promise<ExitCode> {
   const terminal = new Terminal(told);
   const output = await outputOf(told.output, file);
-  if (told.report !== undefined) await assertWritable(told.report);
-  if (told.csv !== undefined) await assertWritable(told.csv);
+  for (const other of [told.report, told.csv]) {
+    if (other !== undefined) await assertWritable(other, [file, told.validation]);
+  }
   const { data, searched } = await searchData(file, told);
+  noteColumns(data, terminal);
   const isElsewhere = "backend" in searched;
   // which a backend's trials have
   const trained = isElsewhere ? { ...told, deterministic: true } : told;
@@ -95,7 +97,7 @@ async function searchFor(file: string, told: SearchArguments): Promise<ExitCode>
   if (best === undefined) throw new Error(`all ${trials} trials diverged, and no model was written`);
   showBestSoFar(rows, terminal);
   terminal.note(`Trains trial ${best.number + 1} again.`);
-  return retrain(file, output, best, data, trained, found, terminal);
+  return retrain(file, output, best, data, trained, { trials: rows, found }, terminal);
 }
 
 /** The same fit once more, with the same bits. */
@@ -105,7 +107,7 @@ async function retrain(
   { number, parameters, seed, epochs: last, parametersHash }: Trial<Parameters>,
   data: TrainingData,
   told: SearchArguments,
-  found: object,
+  { trials, found }: { trials: readonly SearchTrial[]; found: object },
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { network, trainer: trainerOptions = {}, fit } = trialOf(parameters, data, told);
@@ -132,6 +134,7 @@ async function retrain(
       `trial ${number + 1} must have parameters with the SHA-256 ${parametersHash}, as its worker said, got ${hash}: no model was written`,
     );
   }
-  await conclude({ file, output, trainer, data, result, optimizer: OPTIMIZER, told }, terminal, { search: found });
+  const ended = { file, output, trainer, data, result, optimizer: OPTIMIZER, trials, told } as const;
+  await conclude(ended, terminal, { search: found });
   return EXIT.done;
 }

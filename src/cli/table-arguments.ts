@@ -2,6 +2,7 @@
 
 import { type Command, Option } from "commander";
 import type { ColumnKind } from "../tables/columns.js";
+import { type Decimal, decimals } from "../tables/csv.js";
 import type { Schema } from "../tables/schema.js";
 import type { TableOptions } from "../tables/table-options.js";
 import { columnKind, delimiter, names } from "./arguments.js";
@@ -9,6 +10,7 @@ import { columnKind, delimiter, names } from "./arguments.js";
 /** How the text of a file is cut into cells. */
 export interface TextArguments {
   delimiter?: string;
+  decimal?: Decimal;
   /** False with --no-header. */
   header: boolean;
 }
@@ -28,6 +30,7 @@ export function addTextOptions(command: Command): Command {
       'what separates values; "tab" is a tab (default: found out from the first line)',
       delimiter,
     )
+    .addOption(new Option("--decimal <mark>", "what comes before the decimals of numbers, . or ,").choices(decimals))
     .option("--no-header", 'the first row has values, and the columns are called "0", "1", …');
 }
 
@@ -37,7 +40,11 @@ export function addColumnOptions(command: Command): Command {
     "what is done where a value is missing: refuse the row (default), or put the mean or the most frequent word there",
   );
   command
-    .option("--target <names>", "the columns to predict, between commas or one by one", names)
+    .option(
+      "--target <names>",
+      "the columns to predict, between commas or one by one; a name with a comma in it between quotes: '\"a,b\"'",
+      names,
+    )
     .option("--ignore <names>", "columns that are left out", names)
     .option(
       "--column <name=kind>",
@@ -49,8 +56,9 @@ export function addColumnOptions(command: Command): Command {
 }
 
 /** The same for `readTable`. */
-export const textOptions = ({ delimiter, header }: TextArguments) => ({
+export const textOptions = ({ delimiter, decimal, header }: TextArguments) => ({
   header,
+  ...(decimal !== undefined && { decimal }),
   ...(delimiter !== undefined && { delimiter }),
 });
 

@@ -16,7 +16,7 @@ import type { ExitCode } from "./program.js";
 import { printableList } from "./tables-text.js";
 import { Terminal } from "./terminal.js";
 import { addDataOptions, addFitOptions, addPlanOptions, type TrainingArguments } from "./training-arguments.js";
-import { lengthOf, readTrainingData, type TrainingData } from "./training-data.js";
+import { lengthOf, noteColumns, readTrainingData, type TrainingData } from "./training-data.js";
 
 type TrainArguments = TrainingArguments & { checkpoint?: string; resume?: boolean };
 
@@ -55,16 +55,23 @@ export function addTrain(program: Command, done: (code?: ExitCode) => void): Com
 async function train(file: string, told: TrainArguments): Promise<ExitCode> {
   const terminal = new Terminal(told);
   const output = await outputOf(told.output, file);
-  if (told.report !== undefined) await assertWritable(told.report);
+  for (const other of [told.report, told.checkpoint]) {
+    if (other !== undefined) await assertWritable(other, [file, told.validation]);
+  }
   const checkpoint = new CheckpointFile(told.checkpoint, output);
   const data = await readTrainingData(file, told);
+  noteColumns(data, terminal);
   const plan = planOf(data.schema, lengthOf(data.training), told);
   const { resume = false } = told;
   const trainer = await (resume ? checkpoint.resume(plan, data.training) : startTraining(plan));
   terminal.note(introduction(trainer, data));
-  const result = await interruptible((signal) => trained(trainer, data, told, checkpoint, signal));
+  const result = await interruptible(async (signal) => {
+    const ended = await trained(trainer, data, told, checkpoint, signal);
+    // a second Ctrl-C doesn't wait for it
+    if (ended.status === "aborted") await checkpoint.write(trainer);
+    return ended;
+  });
   if (result.status === "aborted") {
-    await checkpoint.write(trainer);
     const epochs = result.history.length;
     terminal.note(
       `Interrupted after ${epochs} of ${told.epochs} epochs. The same command with --resume goes on: ${checkpoint.path}`,

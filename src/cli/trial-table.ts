@@ -6,12 +6,17 @@ import { percent, short } from "./numbers.js";
 import type { Terminal } from "./terminal.js";
 import type { Parameters } from "./trial-space.js";
 
-type Row = Trial<Parameters>;
+export type SearchTrial = Trial<Parameters>;
 
-interface Column {
+/** Something that is told of each trial. */
+export interface TrialColumn {
   name: string;
+  cell: (trial: SearchTrial) => string;
+}
+
+interface Column extends TrialColumn {
+  /** In a terminal. */
   width: number;
-  cell: (trial: Row) => string;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -21,22 +26,29 @@ const COLUMNS: readonly Column[] = [
   { name: "dropout", width: 8, cell: ({ parameters }) => parameters.dropout.toFixed(2) },
   { name: "batch", width: 6, cell: ({ parameters }) => String(parameters.batchSize) },
 ];
+const LAYERS: TrialColumn = { name: "layers", cell: ({ parameters }) => parameters.layers };
 const EPOCHS: Column = {
   name: "epochs",
   width: 7,
   cell: ({ epochs }) => (epochs === undefined ? "–" : String(epochs)),
 };
 
+/** All that is told of these trials. */
+export function trialColumns(trials: readonly SearchTrial[]): readonly TrialColumn[] {
+  const number: TrialColumn = { name: "trial", cell: ({ number }) => String(number + 1) };
+  return [number, ...(trials.some(({ epochs }) => epochs !== undefined) ? [EPOCHS] : []), ...COLUMNS, LAYERS];
+}
+
 export class TrialTable {
   readonly #terminal: Terminal;
   readonly #columns: readonly Column[];
   readonly #seen = new Set<number>();
-  #best: Row | undefined;
+  #best: SearchTrial | undefined;
 
   /** @param isElsewhere whether a backend trains, which says for how many epochs */
   constructor(trials: number, isElsewhere: boolean, terminal: Terminal) {
     this.#terminal = terminal;
-    const number = { name: "trial", width: 9, cell: ({ number }: Row) => `${number + 1}/${trials}` };
+    const number = { name: "trial", width: 9, cell: ({ number }: SearchTrial) => `${number + 1}/${trials}` };
     this.#columns = [number, ...(isElsewhere ? [EPOCHS] : []), ...COLUMNS];
   }
 
@@ -45,7 +57,7 @@ export class TrialTable {
     return this.#seen.size;
   }
 
-  add(trial: Row): void {
+  add(trial: SearchTrial): void {
     if (this.count === 0) this.#line(({ name }) => name, "layers", "best so far");
     this.#seen.add(trial.number);
     const isBest = trial.loss < (this.#best?.loss ?? Number.POSITIVE_INFINITY);
@@ -54,14 +66,14 @@ export class TrialTable {
     this.#line(({ cell }) => cell(trial), trial.parameters.layers, isBest ? `▸ ${best}` : `  ${best}`);
   }
 
-  #line(textOf: (column: Column) => string, layers: string, best: string): void {
+  #line(textOf: (column: TrialColumn) => string, layers: string, best: string): void {
     const padded = this.#columns.map((column) => textOf(column).padStart(column.width));
     this.#terminal.note([...padded, layers.padEnd(10), best].join("  ").trimEnd());
   }
 }
 
 /** A trial as JSON has it. */
-export function trialJson(trial: Row) {
+export function trialJson(trial: SearchTrial) {
   const { number, parameters, status, loss, accuracy, seed, seconds, error, epochs, key, parametersHash } = trial;
   const { layers, ...rest } = parameters;
   return {
@@ -80,7 +92,7 @@ export function trialJson(trial: Row) {
 }
 
 /** Trials as CSV has them: a line each, below the columns' names. */
-export function trialsCsv(trials: readonly Row[]): string {
+export function trialsCsv(trials: readonly SearchTrial[]): string {
   const names = ["trial", "status", "loss", "accuracy", "epochs", "seconds", "seed"] as const;
   const parameters = ["learningRate", "dropout", "batchSize"] as const;
   const hashes = ["key", "parametersHash", "error"] as const;

@@ -3,7 +3,8 @@
 import { wrongKind } from "../checks.js";
 import { openFile } from "../engine/platform.js";
 import { FormatError } from "../formats/errors.js";
-import { isFile, isWeb } from "./source.js";
+import { gunzip, isGzip } from "./gzip.js";
+import { fetched, isFile, isWeb } from "./source.js";
 
 /** What can be read more than once: a path or URL, a Blob or File, or the bytes themselves; gzipped or not. @inline */
 export type RereadableSource = string | URL | Blob | ArrayBuffer | Uint8Array;
@@ -16,11 +17,12 @@ export class ByteStream {
   #pieces: Uint8Array[] = [];
   #length = 0;
 
-  static async open(source: unknown, place: string): Promise<ByteStream> {
+  /** @param most the most bytes that gzip data may be unzipped to */
+  static async open(source: unknown, place: string, most = Number.POSITIVE_INFINITY): Promise<ByteStream> {
     const plain = new ByteStream((await openStream(source, place)).getReader(), place);
-    await plain.#atLeast(2);
-    const start = plain.#pieces.flatMap((piece) => [...piece.subarray(0, 2)]);
-    if (start[0] !== 0x1f || start[1] !== 0x8b) return plain;
+    await plain.#atLeast(3);
+    const start = plain.#pieces.flatMap((piece) => [...piece.subarray(0, 3)]);
+    if (!isGzip(Uint8Array.from(start))) return plain;
     const zipped = new ReadableStream<Uint8Array<ArrayBuffer>>({
       async pull(controller) {
         const piece = await plain.next();
@@ -29,7 +31,7 @@ export class ByteStream {
       },
       cancel: () => plain.close(),
     });
-    return new ByteStream(zipped.pipeThrough(new DecompressionStream("gzip")).getReader(), place);
+    return new ByteStream(gunzip(zipped, place, most).getReader(), place);
   }
 
   private constructor(reader: ReadableStreamDefaultReader<Uint8Array>, place: string) {
@@ -80,6 +82,7 @@ export class ByteStream {
       this.#length += value.length;
       return true;
     } catch (error) {
+      if (error instanceof FormatError) throw error;
       throw new FormatError(`${this.#place} can't be read to its end: ${(error as Error).message}`, { cause: error });
     }
   }
@@ -94,10 +97,8 @@ async function openStream(source: unknown, place: string): Promise<ReadableStrea
     wrongKind(place, "a path, URL, Blob, ArrayBuffer or Uint8Array, which can be read again in each epoch", source);
   }
   if (isWeb(source)) {
-    const response = await fetch(source);
-    if (!response.ok || response.body === null) {
-      throw new Error(`${place}: ${source} answered ${response.status} ${response.statusText}`.trim());
-    }
+    const response = await fetched(source, place);
+    if (response.body === null) throw new Error(`${place} must have a body, got none`);
     return response.body;
   }
   try {

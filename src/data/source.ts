@@ -2,7 +2,8 @@
 
 import { wrongKind } from "../checks.js";
 import { readFile } from "../engine/platform.js";
-import { FormatError } from "../formats/errors.js";
+import { gunzip, isGzip, MOST_UNZIPPED } from "./gzip.js";
+import { joinedBytes } from "./joined.js";
 
 /** A path or URL, a Blob or File, a Response, a stream of bytes, or the bytes themselves; gzipped or not. */
 export type Source = string | URL | Blob | Response | ReadableStream<Uint8Array> | ArrayBuffer | Uint8Array;
@@ -13,13 +14,17 @@ export type Source = string | URL | Blob | Response | ReadableStream<Uint8Array>
  * @param most the most bytes that they may be unzipped to
  * @throws FormatError for gzip data that are damaged or more than that.
  */
-export async function readSource(source: unknown, place: string, most = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+export async function readSource(source: unknown, place: string, most = MOST_UNZIPPED): Promise<Uint8Array> {
   const bytes = await readRaw(source, place);
-  return isGzip(bytes) ? await gunzip(bytes, place, most) : bytes;
+  if (!isGzip(bytes)) return bytes;
+  const pieces: Uint8Array[] = [];
+  const reader = gunzip(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream(), place, most).getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return joinedBytes(pieces);
+    pieces.push(value);
+  }
 }
-
-/** Its magic, then deflate (RFC 1952): with two bytes, lengths that other formats begin with would be taken for it. */
-const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
 
 /** A source's bytes as they are. */
 export async function readRaw(source: unknown, place: string): Promise<Uint8Array> {
@@ -28,7 +33,7 @@ export async function readRaw(source: unknown, place: string): Promise<Uint8Arra
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
   if (source instanceof ReadableStream) return new Uint8Array(await new Response(source).arrayBuffer());
   if (source instanceof Response) {
-    if (!source.ok) throw new Error(`${place}: ${source.url} answered ${source.status} ${source.statusText}`.trim());
+    assertOk(source, place);
     return new Uint8Array(await source.arrayBuffer());
   }
   if (source instanceof URL || typeof source === "string") return readNamed(source, place);
@@ -36,12 +41,32 @@ export async function readRaw(source: unknown, place: string): Promise<Uint8Arra
 }
 
 async function readNamed(source: string | URL, place: string): Promise<Uint8Array> {
-  if (isWeb(source)) return readRaw(await fetch(source), place);
+  if (isWeb(source)) return readRaw(await fetched(source, place), place);
   try {
     return await readFile(isFile(source) ? new URL(source) : (source as string));
   } catch (error) {
     throw new Error(`${place} can't be read: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** What the web answers. @throws Error that says whose answer it isn't, and why. */
+export async function fetched(source: string | URL, place: string): Promise<Response> {
+  const response = await fetch(source).catch((error: Error) => {
+    // Node has the reason there, of several addresses as a code only
+    const { message, code } = (error.cause ?? error) as { message?: string; code?: string };
+    throw new Error(`${named(place, source)} can't be fetched: ${message || code}`, { cause: error });
+  });
+  assertOk(response, place);
+  return response;
+}
+
+function assertOk({ ok, url, status, statusText }: Response, place: string): void {
+  if (!ok) throw new Error(`${named(place, url)} answered ${status} ${statusText}`.trim());
+}
+
+/** What is read and where from, unless that is the same or the very bytes. */
+function named(place: string, source: string | URL): string {
+  return place === String(source) || /^data:/.test(String(source)) ? place : `${place}: ${source}`;
 }
 
 /** Whether it is fetched, not opened. */
@@ -59,24 +84,4 @@ export function beside(source: string | URL, name: string): string | URL {
   if (isFile(source)) return new URL(name, source);
   const path = String(source);
   return path.slice(0, path.search(/[^/\\]*$/)) + name;
-}
-
-async function gunzip(bytes: Uint8Array, place: string, most: number): Promise<Uint8Array> {
-  let length = 0;
-  const counted = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      length += chunk.length;
-      if (length <= most) controller.enqueue(chunk);
-      else controller.error(new RangeError("too long"));
-    },
-  });
-  const zipped = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
-  const stream = zipped.pipeThrough(new DecompressionStream("gzip")).pipeThrough(counted);
-  try {
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  } catch (error) {
-    const reason =
-      length > most ? `its ${bytes.length} bytes become more than ${most}` : "the gzip data is damaged or cut off";
-    throw new FormatError(`${place} can't be unzipped: ${reason}`, { cause: error });
-  }
 }

@@ -20,15 +20,12 @@ export interface LoadOptions extends LoadHints {
   files?: Readonly<Record<string, Source>>;
 }
 
-/** What a gzipped model may be unzipped to: a small file could fill the memory else, as deflate makes 1032 bytes of one. */
-const MOST_UNZIPPED = 2 ** 30;
-
 /** @throws FormatError for a file that is damaged, of no known format, or has what no network here can do. */
 export async function loadModel(source: unknown, loadOptions: unknown): Promise<Model> {
   const given = options(loadOptions, "Network.load", ["format", "files", "activations", "modules"]) as LoadOptions;
   const told = given.format === undefined ? undefined : oneOf(given.format, "format", formatNames);
   const files = given.files === undefined ? undefined : plainObject(given.files, "files");
-  const bytes = await readSource(source, "the model", MOST_UNZIPPED);
+  const bytes = await readSource(source, "the model");
   const name = told ?? recognise(bytes);
   const { reader } = formatOf(name);
   if (reader === undefined) throw new FormatError(`models of the format ${name} can be written, not read`);
@@ -60,7 +57,7 @@ function siblingsOf(source: unknown, files: Readonly<Record<string, unknown>> | 
   return async (name) => {
     if (files !== undefined) {
       if (!Object.hasOwn(files, name)) throw new FormatError(`the model's file "${name}" must be among files`);
-      return readSource(files[name], `files["${name}"]`, MOST_UNZIPPED);
+      return readSource(files[name], `files["${name}"]`);
     }
     if (!/^\w[\w.-]*(\/\w[\w.-]*)*$/.test(name)) {
       throw new FormatError(`the model's other files must lie beside it, got the name ${JSON.stringify(name)}`);
@@ -68,7 +65,7 @@ function siblingsOf(source: unknown, files: Readonly<Record<string, unknown>> | 
     if (typeof source !== "string" && !(source instanceof URL)) {
       throw new FormatError(`the model's file "${name}" must be given in files, as the model was given without a path`);
     }
-    return readSource(beside(source, name), `the model's file "${name}"`, MOST_UNZIPPED);
+    return readSource(beside(source, name), `the model's file "${name}"`);
   };
 }
 

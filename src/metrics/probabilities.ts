@@ -1,11 +1,11 @@
 // How good the numbers of the rows are as probabilities, or only as an order.
 
 import { options, outOfRange } from "../checks.js";
-import { isFloat32Array, isRows } from "../samples.js";
+import { isFloat32Array, isRows, type Numbers } from "../samples.js";
 import { type ClassOptions, type Rows, readClasses } from "./rows.js";
 
 /** The distance from 1 to the next number of float32 and float64. */
-const EPSILON_32 = 2 ** -23;
+export const EPSILON_32 = 2 ** -23;
 const EPSILON_64 = 2 ** -52;
 
 /**
@@ -22,26 +22,29 @@ export function logLoss(predictions: Rows, targets: Rows, classOptions?: ClassOp
   const { scores, rows, outputs, actual } = readClasses(predictions, targets, given);
   const single = isRows(predictions) ? predictions.every(isFloat32Array) : isFloat32Array(predictions);
   const epsilon = single ? EPSILON_32 : EPSILON_64;
-  const clipped = (i: number): number => {
-    const score = scores[i] as number;
-    if (score < 0 || score > 1) {
-      const place = isRows(predictions) ? `[${Math.floor(i / outputs)}][${i % outputs}]` : `[${i}]`;
-      outOfRange(`predictions${place}`, "a probability, 0 to 1", score);
-    }
-    return Math.min(1 - epsilon, Math.max(epsilon, score));
-  };
   let loss = 0;
   for (let row = 0; row < rows; row++) {
-    if (outputs === 1) {
-      const score = clipped(row);
-      loss -= Math.log(actual[row] === 1 ? score : 1 - score);
-      continue;
+    for (let i = row * outputs; i < (row + 1) * outputs; i++) {
+      const score = scores[i] as number;
+      if (score >= 0 && score <= 1) continue;
+      const place = isRows(predictions) ? `[${row}][${i % outputs}]` : `[${i}]`;
+      outOfRange(`predictions${place}`, "a probability, 0 to 1", score);
     }
-    let total = 0;
-    for (let j = row * outputs; j < (row + 1) * outputs; j++) total += clipped(j);
-    loss -= Math.log(clipped(row * outputs + (actual[row] as number)) / total);
+    loss += rowLogLoss(scores, row, outputs, actual[row] as number, epsilon);
   }
   return loss / rows;
+}
+
+/** −ln p of the class that a row is of. Scores are probabilities. */
+export function rowLogLoss(scores: Numbers, row: number, outputs: number, actual: number, epsilon: number): number {
+  const clipped = (i: number) => Math.min(1 - epsilon, Math.max(epsilon, scores[i] as number));
+  if (outputs === 1) {
+    const score = clipped(row);
+    return -Math.log(actual === 1 ? score : 1 - score);
+  }
+  let total = 0;
+  for (let j = row * outputs; j < (row + 1) * outputs; j++) total += clipped(j);
+  return -Math.log(clipped(row * outputs + actual) / total);
 }
 
 /**

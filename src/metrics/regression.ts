@@ -2,6 +2,7 @@
 
 import { options, wholeNumber } from "../checks.js";
 import { type Rows, readValues } from "./rows.js";
+import { ValueTotals } from "./value-totals.js";
 
 export interface R2Options {
   /** The numbers in a row, where predictions and targets are both flat arrays. Default 1. */
@@ -18,7 +19,7 @@ export interface R2Options {
  * @throws RangeError for NaN, infinities and lengths that don't agree; TypeError for other kinds
  */
 export function meanAbsoluteError(predictions: Rows, targets: Rows): number {
-  return meanOf(predictions, targets, Math.abs);
+  return totalsOf(predictions, targets).meanAbsoluteError;
 }
 
 /**
@@ -29,7 +30,7 @@ export function meanAbsoluteError(predictions: Rows, targets: Rows): number {
  * @throws as `meanAbsoluteError`
  */
 export function meanSquaredError(predictions: Rows, targets: Rows): number {
-  return meanOf(predictions, targets, (difference) => difference * difference);
+  return totalsOf(predictions, targets).meanSquaredError;
 }
 
 /**
@@ -60,32 +61,17 @@ export function r2(predictions: Rows, targets: Rows, r2Options?: R2Options): num
   if (rows < 2) throw new RangeError(`targets must have at least 2 rows for r2, got ${rows}`);
   let total = 0;
   for (let j = 0; j < width; j++) {
-    const column = (values: ArrayLike<number>) =>
-      Float64Array.from({ length: rows }, (_, row) => values[row * width + j] as number);
-    total += determination(column(predicted), column(actual));
+    const totals = new ValueTotals();
+    for (let i = j; i < rows * width; i += width) totals.add(predicted[i] as number, actual[i] as number);
+    total += totals.determination;
   }
   return total / width;
 }
 
-function determination(predicted: Float64Array, actual: Float64Array): number {
-  let mean = 0;
-  for (const value of actual) mean += value;
-  mean /= actual.length;
-  let [residual, spread] = [0, 0];
-  for (let row = 0; row < actual.length; row++) {
-    const value = actual[row] as number;
-    residual += (value - (predicted[row] as number)) ** 2;
-    spread += (value - mean) ** 2;
-  }
-  if (residual === 0) return 1;
-  // asked of the targets, as the mean of equal numbers may be rounded, and leave a spread that isn't there
-  if (actual.every((value) => value === actual[0])) return 0;
-  return 1 - residual / spread;
-}
-
-function meanOf(predictions: Rows, targets: Rows, measure: (difference: number) => number): number {
+/** Over all numbers of all rows. */
+function totalsOf(predictions: Rows, targets: Rows): ValueTotals {
   const { predicted, actual, rows, width } = readValues(predictions, targets);
-  let total = 0;
-  for (let i = 0; i < rows * width; i++) total += measure((predicted[i] as number) - (actual[i] as number));
-  return total / (rows * width);
+  const totals = new ValueTotals();
+  for (let i = 0; i < rows * width; i++) totals.add(predicted[i] as number, actual[i] as number);
+  return totals;
 }

@@ -1,7 +1,7 @@
 // What a cell of a table says, whether it came as text from a file or as a value from JSON or a program.
 
 /** How files write that a value isn't there. */
-const MISSING = new Set(["", "NA", "NaN", "nan", "null", "NULL", "?"]);
+const MISSING = new Set(["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "?"]);
 
 export function isMissing(cell: unknown): boolean {
   if (typeof cell === "string") return MISSING.has(cell.trim());
@@ -21,6 +21,16 @@ export function numberOf(cell: unknown): number {
   if (isPlain || Number.isNaN(number) || DECIMAL.test(cell.trim())) return number;
   return Number.NaN;
 }
+
+const WITH_COMMA = /^\s*[+-]?(\d+,\d*|,\d+)(e[+-]?\d+)?\s*$/i;
+
+/** Whether text spells a number whose decimals come after a comma. */
+export const hasDecimalComma = (text: string): boolean => WITH_COMMA.test(text);
+
+const DATE = /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([T ].*)?$/;
+
+/** Whether text is a day by its numbers, with the time or without. */
+export const isDate = (text: string): boolean => DATE.test(text);
 
 /** A cell as text without blanks around it; undefined for what is no text, number or boolean. */
 export function textOf(cell: unknown): string | undefined {

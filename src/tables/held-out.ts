@@ -16,6 +16,13 @@ export function holdOut(
   { classes }: Schema,
   { share, seed }: HeldOutShare,
 ): { training: Dataset; heldOut: Dataset } {
+  const { length } = dataset;
+  const rest = Math.round((1 - share) * length);
+  if (rest === 0 || rest === length) {
+    throw new RangeError(
+      `the table must have enough rows to hold out a share of ${share} and to train on the others, got ${length}`,
+    );
+  }
   const [training, heldOut] = dataset.split(1 - share, { seed, stratified: classes !== undefined });
   return { training, heldOut };
 }

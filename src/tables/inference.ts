@@ -2,7 +2,7 @@
 
 import { got } from "../checks.js";
 import { FormatError } from "../formats/errors.js";
-import { BOOLEANS, booleanOf, isMissing, numberOf, textOf } from "./cells.js";
+import { BOOLEANS, booleanOf, hasDecimalComma, isDate, isMissing, numberOf, textOf } from "./cells.js";
 import {
   BooleanColumn,
   CategoricalColumn,
@@ -22,6 +22,10 @@ const MOST_CATEGORIES = 2 ** 16;
 const FEW_WORDS = 10;
 /** The most classes that whole numbers are taken for. */
 const MOST_NUMBERED = 20;
+
+/** What can be done about a column that is neither numbers nor categories. */
+const REMEDY = 'name it in ignore, or say columns: { …: "categorical" }';
+const COMMA_REMEDY = 'say decimal: "," where their decimals follow it, or leave it out where it parts thousands';
 
 /** What a column is to be. */
 export interface ColumnRole {
@@ -112,14 +116,24 @@ export class ColumnProfile {
     if (this.#text === undefined) return this.#role.target && this.#isNumbered() ? this.#required() : this.#numeric();
     const boolean = this.#counts !== undefined && !this.#counts.has("0") && !this.#counts.has("1") && this.#boolean();
     if (boolean) return boolean;
+    this.#refuseLookalikes(this.#text);
     const { size } = this.#counts ?? { size: Number.POSITIVE_INFINITY };
     if (size <= FEW_WORDS || size <= this.#present / 2) return this.#required();
     const { row, cell } = this.#text;
     const many = this.#counts === undefined ? "too many" : size;
     this.#fail(
       `is neither numeric (row ${row} has ${got(cell)}) nor categorical (${many} different values in ${this.#present} rows)`,
-      'name it in ignore, or say columns: { …: "categorical" }',
+      REMEDY,
     );
+  }
+
+  /** Refuses text that can be taken for categories, but is seldom meant so. */
+  #refuseLookalikes({ row, cell }: { row: number; cell: unknown }): void {
+    const words = [...(this.#counts?.keys() ?? [textOf(cell) ?? ""])];
+    const isNumber = (word: string) => hasDecimalComma(word) || !Number.isNaN(numberOf(word));
+    if (words.every(isNumber)) this.#fail(`has numbers with a comma (row ${row} has ${got(cell)})`, COMMA_REMEDY);
+    if (!words.every(isDate)) return;
+    this.#fail(`has dates (row ${row} has ${got(cell)})`, `make numbers of them, or ${REMEDY}`);
   }
 
   #fail(what: string, remedy?: string): never {
@@ -128,7 +142,10 @@ export class ColumnProfile {
   }
 
   #numeric(): NumericColumn {
-    if (this.#text !== undefined) this.#refuse(this.#text.row, "a number", this.#text.cell);
+    if (this.#text !== undefined) {
+      this.#refuseLookalikes(this.#text);
+      this.#refuse(this.#text.row, "a number", this.#text.cell);
+    }
     return new NumericColumn(this.#name, this.#sum / this.#present);
   }
 
@@ -146,6 +163,9 @@ export class ColumnProfile {
     if (counts === undefined || ![...counts.keys()].every((word) => booleanOf(word) >= 0)) return undefined;
     const written = new Set([...counts.keys()].map((word) => word.toLowerCase()));
     const labels = BOOLEANS.find((pair) => pair.some((label) => written.has(label))) ?? BOOLEANS[0];
+    if (this.#role.target && [0, 1].some((side) => ![...counts.keys()].some((word) => booleanOf(word) === side))) {
+      this.#fail(`must have two values, as it is a target, got only ${got([...counts.keys()][0])}`);
+    }
     let balance = 0;
     for (const [word, count] of counts) balance += booleanOf(word) === 1 ? count : -count;
     return new BooleanColumn(this.#name, labels, labels[balance > 0 ? 1 : 0]);

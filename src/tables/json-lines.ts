@@ -1,13 +1,13 @@
 // JSON lines: an object of numbers, strings, booleans and nulls on each line. https://jsonlines.org
 
 import { got } from "../checks.js";
-import type { RereadableSource } from "../data/byte-stream.js";
 import { FormatError } from "../formats/errors.js";
 import { type Cells, MOST_COLUMNS, type TableFile } from "./table-file.js";
-import { LONGEST_ROW, textPieces } from "./text-pieces.js";
+import { LONGEST_ROW, type TextSource, textPieces } from "./text-pieces.js";
 
 /** The columns are the keys, as they are met. */
-export function openJsonLines(source: RereadableSource, place: string): TableFile {
+export function openJsonLines(text: TextSource): TableFile {
+  const { place } = text;
   const columns: string[] = [];
   const places = new Map<string, number>();
   const placeOfKey = (key: string, row: number): number => {
@@ -23,7 +23,7 @@ export function openJsonLines(source: RereadableSource, place: string): TableFil
   };
   async function* pass(): AsyncGenerator<Cells[]> {
     let row = 0;
-    for await (const lines of linesOf(source, place)) {
+    for await (const lines of linesOf(text)) {
       const rows: Cells[] = [];
       for (const line of lines) {
         if (line.trim() === "") continue;
@@ -57,13 +57,20 @@ function entriesOf(line: string, place: string): [string, unknown][] {
 }
 
 /** Whole lines, some at a time. */
-async function* linesOf(source: RereadableSource, place: string): AsyncGenerator<string[]> {
+async function* linesOf(text: TextSource): AsyncGenerator<string[]> {
   let rest = "";
-  for await (const piece of textPieces(source, place)) {
+  let isFirst = true;
+  for await (const piece of textPieces(text)) {
+    if (isFirst && piece.trimStart().startsWith("[")) {
+      throw new FormatError(
+        `${text.place} must have an object a line, got an array: write each of its objects in a line`,
+      );
+    }
+    isFirst = false;
     const lines = (rest + piece).split("\n");
     rest = lines.pop() ?? "";
     if (rest.length > LONGEST_ROW) {
-      throw new FormatError(`${place} must have lines of at most ${LONGEST_ROW} characters, got a longer one`);
+      throw new FormatError(`${text.place} must have lines of at most ${LONGEST_ROW} characters, got a longer one`);
     }
     yield lines;
   }

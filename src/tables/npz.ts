@@ -16,12 +16,18 @@ export async function readNpz(source: Source): Promise<Map<string, NumpyArray>> 
   return decodeNpz(await readSource(source, place), place);
 }
 
+/** What is in the archives of Excel and OpenDocument. */
+const SPREADSHEET = /^(\[Content_Types\]\.xml|_rels\/|xl\/|mimetype$|content\.xml$)/;
+
 /** @throws FormatError naming `place` where the bytes aren't an archive of arrays. */
 export async function decodeNpz(bytes: Uint8Array, place: string): Promise<Map<string, NumpyArray>> {
   const { unzip } = await import("./zip.js");
   const arrays = new Map<string, NumpyArray>();
   for (const [file, content] of unzip(bytes, place)) {
-    if (!file.endsWith(".npy")) throw new FormatError(`${place} must have .npy files only, got ${got(file)}`);
+    if (!file.endsWith(".npy")) {
+      const remedy = SPREADSHEET.test(file) ? ": save a spreadsheet as CSV" : "";
+      throw new FormatError(`${place} must have .npy files only, got ${got(file)}${remedy}`);
+    }
     arrays.set(file.slice(0, -4), decodeNpy(content, `${place}/${file}`));
   }
   return arrays;

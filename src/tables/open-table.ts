@@ -6,7 +6,7 @@ import { ByteStream, type RereadableSource } from "../data/byte-stream.js";
 import { isFile, isWeb, readRaw, readSource, type Source } from "../data/source.js";
 import { openParts } from "../engine/platform.js";
 import { archiveTable, arrayTable } from "./array-table.js";
-import { openCsv } from "./csv.js";
+import { type Decimal, openCsv } from "./csv.js";
 import { openJsonLines } from "./json-lines.js";
 import { decodeNpy, NPY_MAGIC } from "./npy.js";
 import { decodeNpz } from "./npz.js";
@@ -38,8 +38,11 @@ export interface OpenOptions {
   format: TableFormat | undefined;
   header: boolean;
   delimiter: string | undefined;
+  decimal?: Decimal | undefined;
   /** The arrays of an archive that are inputs and targets. */
   arrays: { inputs: string; targets: string };
+  /** The most bytes that gzipped text may be unzipped to. Default: any number, as it is read a piece at a time. */
+  mostUnzipped?: number | undefined;
 }
 
 /** An open table, which must be closed; `targets` are the columns that are targets, where the format tells. */
@@ -57,15 +60,16 @@ export async function openTable(
 ): Promise<OpenTable> {
   const place = name ?? "the table";
   const format = given.format ?? endings.get(endingOf(name)) ?? (await formatOf(source, place));
-  const { header } = given;
+  const { header, decimal, mostUnzipped } = given;
+  const text = { source, place, mostUnzipped };
   const opened = (file: TableFile, targets?: readonly string[]) => ({ file, targets, close: async () => {} });
   switch (format) {
     case "csv":
-      return opened(await openCsv(source, place, { header, delimiter: given.delimiter }));
+      return opened(await openCsv(text, { header, decimal, delimiter: given.delimiter }));
     case "tsv":
-      return opened(await openCsv(source, place, { header, delimiter: given.delimiter ?? "\t" }));
+      return opened(await openCsv(text, { header, decimal, delimiter: given.delimiter ?? "\t" }));
     case "jsonLines":
-      return opened(openJsonLines(source, place));
+      return opened(openJsonLines(text));
     case "npy":
       return opened(arrayTable(decodeNpy(await readSource(source, place), place), place));
     case "npz": {
@@ -86,7 +90,8 @@ async function formatOf(source: RereadableSource, place: string): Promise<TableF
   try {
     const start = await bytes.take(1024);
     for (const [beginning, format] of beginnings) if (beginning.every((byte, i) => start[i] === byte)) return format;
-    return new TextDecoder().decode(start).trimStart().startsWith("{") ? "jsonLines" : "csv";
+    // an array of objects is refused there
+    return /^\s*(\{|\[\s*\{)/.test(new TextDecoder().decode(start)) ? "jsonLines" : "csv";
   } finally {
     await bytes.close();
   }

@@ -14,7 +14,7 @@ import { resolveTable, type TableOptions } from "./table-options.js";
  */
 export async function readColumns(
   source: Source,
-  tableOptions?: Pick<TableOptions, "format" | "header" | "delimiter" | "inputs" | "targets">,
+  tableOptions?: Pick<TableOptions, "format" | "header" | "delimiter" | "decimal" | "inputs" | "targets">,
 ): Promise<readonly string[]> {
   const resolved = resolveTable(tableOptions, "readColumns");
   const name = nameOf(source);

@@ -2,6 +2,7 @@
 
 import { wrongKind } from "../checks.js";
 import type { RereadableSource } from "../data/byte-stream.js";
+import { MOST_UNZIPPED } from "../data/gzip.js";
 import type { Source } from "../data/source.js";
 import { Dataset } from "../dataset.js";
 import type { DatasetOptions } from "../dataset-options.js";
@@ -38,7 +39,8 @@ export async function readTable(
 ): Promise<{ dataset: Dataset; schema: Schema }> {
   const resolved = resolveTable(tableOptions, "readTable");
   const name = nameOf(source);
-  const table = await openTable(await rereadable(source, name ?? "the table"), name, resolved);
+  const bounded = { ...resolved, mostUnzipped: MOST_UNZIPPED };
+  const table = await openTable(await rereadable(source, name ?? "the table"), name, bounded);
   try {
     const { schema, rows } = await schemaOf(table, resolved);
     return { dataset: await readAll(table.file, schema, rows), schema };
@@ -108,6 +110,7 @@ async function* chunksOf(file: TableFile, schema: Schema): AsyncGenerator<Chunk>
     encoder.encode(rows, inputs, targets, 0);
     yield { inputs, targets };
   }
+  assertRows(encoder, file);
 }
 
 /** All rows in one dataset; `count` is how many there probably are. */
@@ -125,14 +128,18 @@ async function readAll(file: TableFile, schema: Schema, count = 1024): Promise<D
     }
     encoder.encode(rows, inputs, targets, encoder.rows);
   }
+  assertRows(encoder, file);
   const { rows } = encoder;
-  if (rows === 0) throw new FormatError(`${file.place} must have at least one row, got none`);
   return Dataset.from({
     inputs: part(inputs, rows * inputSize),
     targets: part(targets, rows * targetSize),
     inputSize,
     ...targetsOf(schema),
   });
+}
+
+function assertRows({ rows }: RowEncoder, { place }: TableFile): void {
+  if (rows === 0) throw new FormatError(`${place} must have at least one row, got none`);
 }
 
 /** What a dataset is told of its targets. */

@@ -5,7 +5,7 @@ import { classOf } from "../dataset.js";
 import { list, readFields } from "../formats/json-fields.js";
 import { checkedSample, type Numbers } from "../samples.js";
 import type { Answer, Row, RowCodec } from "../schema.js";
-import { isMissing } from "./cells.js";
+import { hasDecimalComma, isMissing } from "./cells.js";
 import {
   type ClassColumn,
   type Column,
@@ -153,9 +153,11 @@ export class Schema implements RowCodec {
 
   /** @internal What is wrong with a cell that couldn't be written. */
   refusal(place: string, { expected }: Pick<EncodedColumn, "expected">, cell: unknown): string {
-    return isMissing(cell)
-      ? `${place} must be ${expected}, got none (${got(cell)}); with missing: "impute", inputs are filled in`
-      : `${place} must be ${expected}, got ${got(cell)}`;
+    if (isMissing(cell)) {
+      return `${place} must be ${expected}, got none (${got(cell)}); with missing: "impute", inputs are filled in`;
+    }
+    const hint = typeof cell === "string" && hasDecimalComma(cell) ? '; decimal: "," takes decimals after a comma' : "";
+    return `${place} must be ${expected}, got ${got(cell)}${hint}`;
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import { boolean, got, oneOf, options, outOfRange, plainObject, wholeNumber, wrongKind } from "../checks.js";
 import { type ColumnKind, columnKinds } from "./columns.js";
-import { checkDelimiter } from "./csv.js";
+import { checkDecimal, checkDelimiter } from "./csv.js";
 import { type OpenOptions, type TableFormat, tableFormats } from "./open-table.js";
 import { type MissingPolicy, Schema, type SchemaJson } from "./schema.js";
 
@@ -30,6 +30,11 @@ export interface TableOptions {
   header?: boolean;
   /** Of CSV: what separates values. Default: the first of comma, tab, semicolon and bar that is in the first line. */
   delimiter?: string;
+  /**
+   * Of CSV and TSV: what comes before the decimals of numbers, a point (the default) or a comma. With a comma, values are
+   * separated by the first of tab, semicolon, bar and comma that is in the first line, unless `delimiter` tells.
+   */
+  decimal?: "." | ",";
 }
 
 export interface TableStreamOptions extends TableOptions {
@@ -50,7 +55,18 @@ export interface ResolvedTable extends OpenOptions {
 const inferring = ["ignore", "columns", "missing"];
 
 export function resolveTable(tableOptions: unknown, call: string, more: readonly string[] = []): ResolvedTable {
-  const keys = [...inferring, "target", "targets", "inputs", "schema", "format", "header", "delimiter", ...more];
+  const keys = [
+    ...inferring,
+    "target",
+    "targets",
+    "inputs",
+    "schema",
+    "format",
+    "header",
+    "delimiter",
+    "decimal",
+    ...more,
+  ];
   const given = options(tableOptions, call, keys);
   const schema = resolveSchema(given.schema);
   const targets = resolveTargets(given);
@@ -68,6 +84,7 @@ export function resolveTable(tableOptions: unknown, call: string, more: readonly
     format: given.format === undefined ? undefined : oneOf(given.format, "format", tableFormats),
     header: given.header === undefined ? true : boolean(given.header, "header"),
     delimiter: given.delimiter === undefined ? undefined : checkDelimiter(given.delimiter),
+    decimal: given.decimal === undefined ? undefined : checkDecimal(given.decimal),
     arrays: {
       inputs: given.inputs === undefined ? "x" : name(given.inputs, "inputs"),
       targets: typeof given.targets === "string" ? given.targets : "y",

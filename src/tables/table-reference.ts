@@ -23,7 +23,9 @@ export interface TableReference extends FileReference {
   /** For `network: { schema }`, too. */
   readonly schema: SchemaJson;
   /** How the file is cut into cells, as far as it was told. */
-  readonly reading: Pick<TableOptions, "format" | "header" | "delimiter" | "inputs"> & { readonly targets?: string };
+  readonly reading: Pick<TableOptions, "format" | "header" | "delimiter" | "decimal" | "inputs"> & {
+    readonly targets?: string;
+  };
   /** The rows that trials are measured on: a share of them all, or a file of their own. */
   readonly heldOut: Readonly<HeldOutShare> | FileReference;
   /** Where the target is one of classes. */
@@ -119,7 +121,7 @@ export async function readReference(reference: TableReference): Promise<Referenc
 }
 
 /** What those that read a table without inferring it must be told. */
-const CUTTING = ["format", "header", "delimiter", "inputs"];
+const CUTTING = ["format", "header", "delimiter", "decimal", "inputs"];
 const KEYS = [...CUTTING, "target", "targets", "ignore", "columns", "missing", "schema", "validation", "seed"];
 
 function cuttingOf(reading: Record<string, unknown>): TableReference["reading"] {

@@ -2,6 +2,7 @@
 // PKWARE APPNOTE.TXT 6.3.10: 4.3.7 local file header, 4.3.12 central directory, 4.3.16 its end.
 
 import { inflateSync } from "fflate";
+import { MOST_UNZIPPED } from "../data/gzip.js";
 import { crc32 } from "../formats/crc32.js";
 import { FormatError } from "../formats/errors.js";
 
@@ -24,6 +25,7 @@ export function unzip(bytes: Uint8Array, place: string): Map<string, Uint8Array>
   let at = view.getUint32(end + 16, true);
   const files = new Map<string, Uint8Array>();
   let packed = 0;
+  let unpacked = 0;
   for (let i = 0; i < count; i++) {
     if (at + ENTRY_BYTES > end || view.getUint32(at, true) !== ENTRY) {
       refuse(place, `entry ${i} of its directory`, "there", "other bytes");
@@ -35,6 +37,11 @@ export function unzip(bytes: Uint8Array, place: string): Map<string, Uint8Array>
     // files that lie on each other could be unpacked to any size
     packed += view.getUint32(at + 20, true);
     if (packed > bytes.length) refuse(place, "its files", `of at most ${bytes.length} packed bytes`, packed);
+    unpacked += view.getUint32(at + 24, true);
+    // what is stored as it is takes no more than the archive
+    if (unpacked > Math.max(bytes.length, MOST_UNZIPPED)) {
+      refuse(place, "its unpacked files", `at most ${MOST_UNZIPPED} bytes (larger ones can be stored)`, unpacked);
+    }
     files.set(name, unpack(view, at, `${place}/${name}`));
     at = nameEnd + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }

@@ -1,7 +1,7 @@
 // Ctrl-C, and what goes on from there.
 
 import type { ChildProcess } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, expect, it } from "vitest";
 import { CommandLine, type Ended, ended, regressionCsv } from "../command-line.js";
 
@@ -22,6 +22,11 @@ async function interrupted(child: ChildProcess, said: string): Promise<Ended> {
   });
   child.kill("SIGINT");
   return end;
+}
+
+/** Waits until it is so. */
+async function found(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 it("goes on from a checkpoint to the bytes of a training that nothing interrupted", async () => {
@@ -76,4 +81,33 @@ it("ends a search that is interrupted without a model", async () => {
     expect.stringMatching(/Interrupted after \d+ of 500 trials.*No model was written\.\n$/),
   ]);
   expect(existsSync(cli.path("none.nabla"))).toBe(false);
+});
+
+it("ends at once at the second Ctrl-C, and leaves whole files", async () => {
+  // a checkpoint of 200 MB, which takes its time to be written
+  const large = "train reg.csv --target y --layers 4096,4096 --batch-size 8 --epochs 1000 --patience 0 -o large.nabla";
+  writeFileSync(cli.path("large.nabla"), "the model before");
+  writeFileSync(cli.path("large.nabla.checkpoint"), "the checkpoint before");
+  const child = cli.start(large);
+  const end = interrupted(child, "4096");
+  await found(() => readdirSync(cli.folder).some((name) => name.endsWith(".draft")));
+  child.kill("SIGINT");
+  const { code, stderr, stdout } = await end;
+  expect([code, stdout]).toEqual([130, ""]);
+  expect(stderr).not.toContain("Interrupted after");
+  expect(readFileSync(cli.path("large.nabla"), "utf8")).toBe("the model before");
+  expect(readFileSync(cli.path("large.nabla.checkpoint"), "utf8")).toBe("the checkpoint before");
+});
+
+it("leaves nothing of standard input behind", async () => {
+  const temporary = cli.path("temporary");
+  mkdirSync(temporary);
+  const child = cli.start("train - --target y -o stdin.nabla", { TMPDIR: temporary });
+  const end = ended(child);
+  child.stdin?.write("x,y\n1,2\n");
+  const kept = () => readdirSync(temporary, { recursive: true }).map(String);
+  await found(() => kept().some((name) => name.endsWith("stdin")));
+  child.kill("SIGINT");
+  expect(await end).toEqual({ code: 130, stdout: "", stderr: "" });
+  expect(kept()).toEqual([]);
 });

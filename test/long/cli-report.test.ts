@@ -57,4 +57,12 @@ describe("the report", () => {
     expect(html).toMatch(heldOut.targets[0].r2.toFixed(4));
     expect(html).toMatch("<td>flag</td><td>ignored</td>");
   });
+
+  it("draws some of many rows", async () => {
+    cli.write("many.csv", regressionCsv(12_500));
+    await cli.run("train many.csv --target y --layers none --report many.html -q --epochs 2");
+    const html = readFileSync(cli.path("many.html"), "utf8");
+    expect(html).toMatch("y, one row in 2; on the line, both are the same.");
+    expect(html.match(/<circle /g)).toHaveLength(2500 / 2);
+  });
 });

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ClassAnswer, Network, type Row } from "../../src/index.js";
+import { type ClassAnswer, metrics, Network, type Row } from "../../src/index.js";
 import { CommandLine, ended, regressionCsv } from "../command-line.js";
 
 interface Trained {
@@ -200,6 +200,26 @@ describe("predict", () => {
   });
 });
 
+describe("columns", () => {
+  it("may have commas in their names and numbers, and are noted where they number the rows", async () => {
+    const lines = Array.from({ length: 60 }, (_, i) => `${i + 1};${i % 7},5;${(i * 5) % 11};${i % 7 > 3 ? "a" : "b"}`);
+    cli.write("comma-names.csv", `id;x, in m;z;"y; ""of"" it, all"\n${lines.join("\n")}\n`);
+    const target = ["--target", '"y; ""of"" it, all"'];
+    const args = ["train", "comma-names.csv", ...target, "--decimal", ",", "--epochs", "2", "-o", "comma-names.nabla"];
+    const [noted, ignored] = await Promise.all([
+      cli.run([...args, "--json"]),
+      cli.run([...args, "--json", "--ignore", 'id,"x, in m"', "-o", "fewer.nabla"]),
+    ]);
+    const remark = 'column "id" numbers the rows: unless that means something, leave it out by --ignore "id"\n';
+    expect([noted.code, JSON.parse(noted.stdout).network.inputs]).toEqual([0, 3]);
+    expect(noted.stderr.startsWith(remark)).toBe(true);
+    expect([ignored.code, JSON.parse(ignored.stdout).network.inputs]).toEqual([0, 1]);
+    expect(ignored.stderr).not.toContain("numbers the rows");
+    const answers = await cli.run("predict comma-names.nabla comma-names.csv --decimal ,");
+    expect([answers.code, answers.stdout.trim().split("\n").length]).toEqual([0, 61]);
+  });
+});
+
 describe("evaluate", () => {
   it("measures as the answers say", async () => {
     const [{ stdout, code }, predicted] = await Promise.all([
@@ -217,6 +237,43 @@ describe("evaluate", () => {
     expect(confusionMatrix.map((row: number[], i: number) => row[i]).reduce((a: number, b: number) => a + b)).toBe(
       right,
     );
+  });
+
+  it("measures classes and numbers as the library does, of rows that go by", async () => {
+    await cli.run("train reg.csv --target y --epochs 5 -q -o measured.nabla");
+    const [classes, numbers, predicted] = await Promise.all([
+      cli.run("evaluate iris.nabla iris.csv --json"),
+      cli.run("evaluate measured.nabla reg.csv --json"),
+      cli.run("predict measured.nabla reg.csv"),
+    ]);
+    const network = await Network.load(cli.path("iris.nabla"));
+    const rows = iris.slice(1).map((line) => network.predictRow(rowOf(line)) as ClassAnswer);
+    const probabilities = rows.map(({ probabilities }) => Float32Array.from(Object.values(probabilities)));
+    const labels = iris
+      .slice(1)
+      .map((line) => Object.keys(rows[0]?.probabilities ?? {}).indexOf(line.split(",")[4] ?? ""));
+    expect(JSON.parse(classes.stdout).logLoss).toBe(metrics.logLoss(probabilities, labels));
+    const column = (text: string, k: number) => {
+      const lines = text.trim().split("\n").slice(1);
+      return Float32Array.from(lines, (line) => Number(line.split(",")[k]));
+    };
+    const [answers, actual] = [column(predicted.stdout, 0), column(regressionCsv(400), 3)];
+    const [target] = JSON.parse(numbers.stdout).targets;
+    expect(target).toEqual({
+      name: "y",
+      meanAbsoluteError: metrics.meanAbsoluteError(answers, actual),
+      rootMeanSquaredError: metrics.rootMeanSquaredError(answers, actual),
+      r2: metrics.r2(answers, actual),
+    });
+  });
+
+  it("refuses a table without rows", async () => {
+    cli.write("none.csv", `${iris[0]}\n`);
+    expect(await cli.run("evaluate iris.nabla none.csv")).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "nablanet: none.csv must have at least one row, got none\n",
+    });
   });
 
   it("is told the target where a model has no schema", async () => {
@@ -285,7 +342,7 @@ describe("inspect, convert and bench", () => {
 describe("search", () => {
   it("writes the best of its trials, trained again to the same loss", async () => {
     const { code, stdout, stderr } = await cli.run(
-      "search iris.csv --target species --trials 4 --epochs 10 --json -o found.nabla",
+      "search iris.csv --target species --trials 4 --epochs 10 --json -o found.nabla --report found.html",
     );
     const { search, heldOut, network } = JSON.parse(stdout);
     expect([code, search.trials.length]).toEqual([0, 4]);
@@ -295,6 +352,13 @@ describe("search", () => {
     const hidden = network.layers.slice(0, -1).map(({ units }: { units: number }) => units);
     expect(hidden).toEqual(search.best.parameters.layers);
     expect(stderr).toMatch(/ 4\/4 /);
+    // a line for each trial, a dot for each loss, and the curve of the best so far
+    const html = readFileSync(cli.path("found.html"), "utf8");
+    for (const { trial, parameters } of search.trials) {
+      expect(html).toMatch(new RegExp(`<tr><td>${trial}</td>.*<td>${parameters.layers}</td></tr>`));
+    }
+    expect(html.match(/<circle /g)).toHaveLength(4);
+    expect(html).toMatch(/aria-label="Loss by trial".*<title>best so far</s);
     expect(existsSync(cli.path("found.nabla"))).toBe(true);
   });
 
@@ -346,7 +410,50 @@ describe("help and errors", () => {
     ],
     ["train iris.csv --target species --layers 8,x", 2, /the units of each hidden layer.*got "8,x"/],
     ["train iris.csv --target species --column sepal_length", 2, /name=kind, with a kind of numeric, /],
-    ["train iris.csv", 2, /target must be the name of a column, one of "sepal_length", .* got none/],
+    ["train iris.csv", 2, /: --target must be the name of a column, one of "sepal_length", .* got none/],
+    ["train iris.csv --target Species", 2, /: --target must be one of the columns .*, got "Species"/],
+    ["train iris.csv --target species --ignore species", 2, /: --ignore must be without the targets, got "species"/],
+    ["train iris.csv --target species --ignore id", 2, /: a name in --ignore must be one of the columns .* got "id"/],
+    ["train iris.csv --target species --column id=numeric", 2, /: a name in --column must be one of .* got "id"/],
+    [
+      "train odd.csv --target y --missing impute",
+      1,
+      /column "name" is neither .*: name it in --ignore, or say --column <name>=categ/,
+    ],
+    ["train odd.csv --target y --ignore name", 1, /column "none" must have a value.*; with --missing impute the mean/],
+    ["train odd.csv --target y --ignore name --missing impute", 1, /column "none" has no values: name it in --ignore/],
+    [
+      "train odd.csv --target y --ignore name,none,gap",
+      1,
+      /"comma" has numbers with a comma .*: say --decimal , where/,
+    ],
+    ["train odd.csv --target y --decimal , --ignore name,none,gap,comma", 1, /"x" must have .* as --decimal says, got/],
+    [
+      "train iris.csv --target species --checkpoint iris.csv",
+      2,
+      /: iris.csv must be another file than iris.csv, which/,
+    ],
+    [
+      "train iris.csv --target species --report ./iris.csv",
+      2,
+      /: .\/iris.csv must be another file than iris.csv, which/,
+    ],
+    ["train rows.json --target y -o rows.json", 2, /: rows.json must be another file than rows.json, which is read/],
+    ["predict iris.nabla iris.csv -o iris.csv", 2, /: iris.csv must be another file than iris.csv, which is read/],
+    ["search iris.csv --target species --csv iris.csv", 2, /: iris.csv must be another file than iris.csv, which/],
+    ["train two.csv --target y -o two.nabla", 2, /enough rows to hold out a share of 0.2 and to train on .*, got 2$/],
+    ["predict iris.nabla comma.csv", 1, /got "5,1"; --decimal , takes decimals after a comma$/],
+    [
+      'predict iris.nabla --row {"sepal_length":5}',
+      2,
+      /; a model that was trained with --missing impute fills inputs in/,
+    ],
+    [
+      "evaluate iris.nabla iris.csv --target sepal_length",
+      2,
+      /--target must be "species", as iris.nabla was trained on/,
+    ],
+    ["evaluate iris.nabla iris.csv --ignore species", 2, /--ignore must be left out, as iris.nabla knows what its/],
     ["train iris.csv --target species -o iris.xyz", 2, /path must end in one of .*\.nabla.* got "iris.xyz"/],
     ["train iris.csv --target species -o none/iris.nabla", 1, /none\/iris.nabla can't be written: ENOENT/],
     ["train iris.csv --target species --stream", 2, /--stream needs --validation/],
@@ -373,6 +480,14 @@ describe("help and errors", () => {
     ["convert iris.nabla iris.json --activations rellu", 2, /--activations must be some of .* got "rellu"/],
   ];
   it("tells what is wrong in one line, with an exit code", async () => {
+    const odd = Array.from(
+      { length: 30 },
+      (_, i) => `name ${i};;${i % 9 ? i : ""};${i},5;${i}.25;${i % 2 ? "a" : "b"}`,
+    );
+    cli.write("odd.csv", `name;none;gap;comma;x;y\n${odd.join("\n")}\n`);
+    cli.write("rows.json", '{"x":1,"y":2}\n');
+    cli.write("two.csv", "x,y\n1,2\n3,5\n");
+    cli.write("comma.csv", `${names.join(";")}\n5,1;3,5;1,4;0,2;setosa\n`);
     const results = await Promise.all(wrong.map(([args]) => cli.run(args)));
     for (const [i, { code, stderr, stdout }] of results.entries()) {
       const [args, expected, message] = wrong[i] as (typeof wrong)[number];
@@ -382,6 +497,7 @@ describe("help and errors", () => {
       if (code === 2) expect(stderr.trimEnd().split("\n")).toHaveLength(1);
     }
     expect(existsSync(cli.path("iris.xyz"))).toBe(false);
+    expect(readFileSync(cli.path("iris.csv"), "utf8").trim().split("\n")).toEqual(iris);
   });
 
   it("tells of damaged models and empty tables", async () => {

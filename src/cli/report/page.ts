@@ -10,12 +10,13 @@ import { lengthOf } from "../training-data.js";
 import { escaped, htmlTable, section } from "./html.js";
 import { type Curve, curvePlot, type Points, scatterPlot } from "./plots.js";
 import { style } from "./style.js";
+import { trialsSection } from "./trials.js";
 
 /** Categories of a column that are named. */
 const MOST_NAMED = 12;
 
 export function reportPage(trained: Trained, measures: Measures): string {
-  const { file, output, data, result } = trained;
+  const { file, output, data, result, trials = [] } = trained;
   const targets = data.schema.targetColumns.map(({ name }) => name).join(", ");
   const title = `${targets} from ${file === "-" ? "standard input" : file}`;
   return `<!doctype html>
@@ -33,6 +34,7 @@ export function reportPage(trained: Trained, measures: Measures): string {
 ${whole(measures.rows)} held-out rows, which also decided when to stop.</p>
 ${headline(measures, trained)}
 ${measures.kind === "classes" ? classSections(measures) : valueSections(measures)}
+${trials.length === 0 ? "" : section("Trials", trialsSection(trials))}
 ${section("Training", curves(result.history))}
 ${section("Settings", settings(trained))}
 ${section("Columns", columns(data.schema.toJSON().columns, new Set(data.schema.targetColumns.map(({ name }) => name))))}
@@ -94,11 +96,11 @@ ${rows.join("\n")}
 <p class="faint">Rows are what is, columns what the network says.</p>`;
 }
 
-function valueSections({ targets, pairs }: ValueMeasures): string {
+function valueSections({ targets, plotted }: ValueMeasures): string {
   const rows = targets.map(({ name, meanAbsoluteError, rootMeanSquaredError, r2 }) => {
     return [name, short(meanAbsoluteError), short(rootMeanSquaredError), r2 === undefined ? "–" : r2.toFixed(4)];
   });
-  const plots = pairs.map(({ actual, predicted }, j) => scatterPlot(targets[j].name, actual, predicted));
+  const plots = plotted.map((some, j) => scatterPlot(targets[j].name, some));
   return [
     section("Predictions and targets", plots.join("\n")),
     section("Errors", htmlTable(["target", "mean absolute error", "RMSE", "R²"], rows)),
@@ -106,7 +108,7 @@ function valueSections({ targets, pairs }: ValueMeasures): string {
 }
 
 function curves(history: readonly EpochRow[]): string {
-  const curve = (name: string, style: string, column: keyof EpochRow, factor: number): Curve => ({
+  const curve = (name: string, style: Curve["style"], column: keyof EpochRow, factor: number): Curve => ({
     name,
     style,
     points: history.flatMap((row): Points => {
@@ -118,9 +120,10 @@ function curves(history: readonly EpochRow[]): string {
     curve("training", "training", training, factor),
     curve("held-out rows", "held-out", heldOut, factor),
   ];
-  const loss = curvePlot("Loss by epoch", "loss", pair("loss", "validationLoss"), true);
+  const loss = curvePlot("Loss by epoch", ["epoch", "loss"], pair("loss", "validationLoss"), true);
   if (history[0]?.accuracy === undefined) return loss;
-  return `${loss}\n${curvePlot("Accuracy by epoch", "accuracy, %", pair("accuracy", "validationAccuracy", 100), false)}`;
+  const accuracies = pair("accuracy", "validationAccuracy", 100);
+  return `${loss}\n${curvePlot("Accuracy by epoch", ["epoch", "accuracy, %"], accuracies, false)}`;
 }
 
 function settings({ trainer, result, told, optimizer }: Trained): string {

@@ -7,17 +7,21 @@ import { escaped } from "./html.js";
 
 export type Points = readonly (readonly [x: number, y: number])[];
 
+/** A point for one row in `step`. */
+export interface SomePoints {
+  points: Points;
+  step: number;
+}
+
 export interface Curve {
   name: string;
-  /** "training" or "held-out": the class that the style sheet colours. */
-  style: string;
+  /** The class that the style sheet colours; points of "dots" aren't joined. */
+  style: "training" | "held-out" | "dots";
   points: Points;
 }
 
 const [WIDTH, HEIGHT] = [640, 300];
 const MARGIN = { left: 88, right: 30, top: 14, bottom: 54 };
-/** Points of a plot that are drawn at most. */
-const MOST_POINTS = 2000;
 
 /** Pixels from the left and from the top. */
 function placed(x: Axis, y: Axis, height: number) {
@@ -28,6 +32,7 @@ function placed(x: Axis, y: Axis, height: number) {
 }
 
 const pixels = (value: number): string => value.toFixed(1);
+const circle = ([x, y]: readonly string[]): string => `<circle cx="${x}" cy="${y}" r="2.5"/>`;
 
 function frame(x: Axis, y: Axis, height: number, title: string, labels: [x: string, y: string], marks: string): string {
   const right = WIDTH - MARGIN.right;
@@ -51,44 +56,49 @@ ${marks}
 </svg>`;
 }
 
-/** Curves over the epochs; on a logarithmic axis where asked for and all values are positive. */
-export function curvePlot(title: string, label: string, curves: readonly Curve[], wantsLogarithm: boolean): string {
+/**
+ * Curves over whole numbers, the epochs say; on a logarithmic axis where asked for and all values are positive.
+ *
+ * @param labels of the axes
+ */
+export function curvePlot(
+  title: string,
+  labels: [x: string, y: string],
+  curves: readonly Curve[],
+  wantsLogarithm: boolean,
+): string {
   const drawn = curves.filter(({ points }) => points.length > 0);
   const all = drawn.flatMap(({ points }) => points);
   const values = all.map(([, value]) => value);
   const x = linearAxis(
-    all.map(([epoch]) => epoch),
+    all.map(([number]) => number),
     8,
   );
   const y = wantsLogarithm && values.every((value) => value > 0) ? logarithmicAxis(values) : roundAxis(values, 5);
   const place = placed(x, y, HEIGHT);
   const marks = drawn.map(({ points, style, name }) => {
-    const path = points.map((point) => place(point).map(pixels).join(",")).join(" ");
+    const places = points.map((point) => place(point).map(pixels));
+    if (style === "dots") return `<g class="dots">${places.map(circle).join("")}</g>`;
+    const path = places.map((each) => each.join(",")).join(" ");
     return `<polyline class="${style}" points="${path}"><title>${escaped(name)}</title></polyline>`;
   });
   const legend = drawn.map(({ name, style }) => `<span class="${style}">${escaped(name)}</span>`).join("\n");
-  const epochs = { ...x, ticks: x.ticks.filter(Number.isInteger) };
-  const svg = frame(epochs, y, HEIGHT, title, ["epoch", label], marks.join("\n"));
+  const whole = { ...x, ticks: x.ticks.filter(Number.isInteger) };
+  const svg = frame(whole, y, HEIGHT, title, labels, marks.join("\n"));
   return `<figure>${svg}<figcaption class="legend">${legend}</figcaption></figure>`;
 }
 
 /** What was predicted over what was so, with the line where both are the same. */
-export function scatterPlot(title: string, actual: Float32Array, predicted: Float32Array): string {
-  const step = Math.max(1, Math.ceil(actual.length / MOST_POINTS));
-  const points: [number, number][] = [];
-  for (let i = 0; i < actual.length; i += step) points.push([actual[i], predicted[i]]);
+export function scatterPlot(title: string, { points, step }: SomePoints): string {
   const axis = roundAxis(points.flat(), 6);
   const height = 460;
   const place = placed(axis, axis, height);
-  const dots = points.map((point) => {
-    const [x, y] = place(point).map(pixels);
-    return `<circle cx="${x}" cy="${y}" r="2.5"/>`;
-  });
+  const dots = points.map((point) => circle(place(point).map(pixels)));
   const bounds = points.flat();
   const [least, most] = [Math.min(...bounds), Math.max(...bounds)];
   const [[x1, y1], [x2, y2]] = [place([least, least]), place([most, most])].map((point) => point.map(pixels));
   const marks = `<line class="same" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>\n<g class="dots">${dots.join("")}</g>`;
   const svg = frame(axis, axis, height, title, ["actual", "predicted"], marks);
-  const some = step === 1 ? "" : `, every ${step}th row`;
+  const some = step === 1 ? "" : `, one row in ${step}`;
   return `<figure>${svg}<figcaption>${escaped(title)}${some}; on the line, both are the same.</figcaption></figure>`;
 }

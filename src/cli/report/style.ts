@@ -41,6 +41,7 @@ polyline.held-out { stroke: var(--held-out); stroke-dasharray: 6 3; }
 .legend span { margin-right: 1.25rem; white-space: nowrap; }
 .legend span::before { content: ""; display: inline-block; width: 1.5rem; margin-right: .4rem; vertical-align: middle; border-top: 2px solid; }
 .legend .training::before { border-color: var(--training); }
+.legend .dots::before { border-color: var(--training); border-top-style: dotted; }
 .legend .held-out::before { border-color: var(--held-out); border-top-style: dashed; }
 @media (max-width: 30rem) { svg text { font-size: 20px; } th, td { padding: .3rem .45rem; }
   table.matrix th { max-width: 6rem; } }

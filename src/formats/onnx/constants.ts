@@ -22,6 +22,21 @@ const MOST_SIZES = 64;
 
 export const isFloat = (dataType: number) => floatKinds.has(dataType);
 
+/**
+ * Whether a Cast keeps floating-point numbers as they are, in float32.
+ *
+ * @param from the numbers' own type; left out for those that are computed in float32
+ * @throws FormatError where it rounds them
+ */
+export function keepsFloats(place: string, to: number, from: number = DataType.FLOAT): boolean {
+  const kind = floatKinds.get(to);
+  if (kind === undefined || !isFloat(from)) return false;
+  if (to !== from && bytesOf(kind) < 4) {
+    throw new FormatError(`${place} rounds to ${kind === "F16" ? "float16" : "bfloat16"}, which no network here does`);
+  }
+  return true;
+}
+
 export interface Constant {
   /** What errors call it. */
   place: string;
@@ -99,8 +114,8 @@ export function derived(
   if (operator === "Identity") return constant;
   if (operator === "Cast") {
     const to = attributes.int("to", 0);
-    const isKept = isFloat(to) ? isFloat(tensor.dataType) : to === DataType.INT64 && tensor.dataType === to;
-    return isKept ? constant : undefined;
+    const isSame = to === DataType.INT64 && tensor.dataType === to;
+    return isSame || keepsFloats(place, to, tensor.dataType) ? constant : undefined;
   }
   if (operator === "Transpose" && dimensions.length === 2) {
     if (String(attributes.ints("perm") ?? [1, 0]) === "0,1") return constant;

@@ -8,7 +8,7 @@ import { composed } from "../model-of-steps.js";
 import type { AffineStep, Step } from "../sequence.js";
 import { Probe } from "./activations.js";
 import { Budget } from "./budget.js";
-import { type Constant, constantOfIntegers, derived, floatsIn, integersIn, isFloat } from "./constants.js";
+import { type Constant, constantOfIntegers, derived, floatsIn, integersIn, keepsFloats } from "./constants.js";
 import { constantIn, type Operation, type Operations } from "./graph.js";
 import { isLanewise } from "./lanewise.js";
 import { readers } from "./layers.js";
@@ -221,9 +221,9 @@ function endsFrom(run: readonly Operation[], at: number, start: string): number[
 }
 
 /** What gives its input back. */
-function isPassing({ operator, attributes }: Operation, given: readonly (Constant | undefined)[]): boolean {
+function isPassing({ operator, place, attributes }: Operation, given: readonly (Constant | undefined)[]): boolean {
   if (operator === "Identity") return true;
-  if (operator === "Cast") return isFloat(attributes.int("to", 0));
+  if (operator === "Cast") return keepsFloats(place, attributes.int("to", 0));
   // since opset 12 a third input may say that it drops something even here
   return operator === "Dropout" && (given[2] === undefined || isFalse(given[2]));
 }
