@@ -187,6 +187,42 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
     for (const cable of cables) await cable.remove();
   });
 
+  it("outlasts that the network says nothing for a while, and then all at once", async () => {
+    const cables = [await Cable.to(redis.port), await Cable.to(redis.port)] as const;
+    const queue = ownQueue(cables[0].url);
+    await Promise.all([startWorker(queue), startWorker({ ...queue, connection: cables[1].url })]);
+    const searching = searchLong(bullmq(queue));
+    await pause(1000);
+    for (const cable of cables) cable.silence();
+    await pause(4000);
+    cables[0].mend();
+    // until others have taken over what this worker trained, which it then gives
+    await pause(11_000);
+    cables[1].mend();
+    const { trials } = await searching;
+    expect(untimed(trials)).toEqual(expected);
+    await pause(1000);
+    expect((await searchLong(bullmq(queue))).trials).toEqual(trials);
+    await endAll();
+    for (const cable of cables) await cable.remove();
+  });
+
+  it("gives up connections that are silent for ever, for the coordinator and for its only worker", async () => {
+    const cables = [await Cable.to(redis.port), await Cable.to(redis.port)] as const;
+    const silent = await Cable.to(redis.port);
+    silent.silence();
+    const unanswered = search({ ...options, backend: bullmq(ownQueue(silent.url)) }).catch(({ message }) => message);
+    const queue = ownQueue(cables[0].url);
+    await startWorker({ ...queue, connection: cables[1].url });
+    const searching = searchLong(bullmq(queue));
+    await pause(1000);
+    for (const cable of cables) cable.lose();
+    expect(untimed((await searching).trials)).toEqual(expected);
+    expect(await unanswered).toMatch(/^no Redis answers at 127\.0\.0\.1:\d+: Socket timeout/);
+    await endAll();
+    for (const cable of [...cables, silent]) await cable.remove();
+  });
+
   it("gives the trials of a worker that is ended back at once", async () => {
     const queue = ownQueue();
     const first = await startWorker(queue);
