@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { local } from "nablanet/backends";
 import { afterAll, describe, expect, it } from "vitest";
 import { choice, crossValidate, integer, Network, search, Trainer, type Trial } from "../src/index.js";
+import { meanOfFolds } from "../src/selection/mean-of-folds.js";
 import { readReference, tableReference } from "../src/tables.js";
 import { build, hashByHand, iris, options, type Parameters, reference, trialProcessesOf } from "./backend-trials.js";
 import { untimed } from "./trials.js";
@@ -94,6 +95,16 @@ describe("search with folds, on this machine's processes", () => {
     expect(there.trials.map(common)).toEqual(here.trials.map(common));
     expect(there.trials.map(message)).toEqual(here.trials.map(message));
     expect(there.trials[4]!.folds!.map(({ seed }) => seed)).toEqual([7, 7]);
+  });
+
+  it("says what became of the first fold that couldn't be measured, else of the first that wasn't completed", () => {
+    const measured = { status: "completed" as const, loss: 1, value: 3, accuracy: 0.5 };
+    const converged = { status: "converged" as const, loss: 2, value: 5, accuracy: 1 };
+    const failed = { status: "failed" as const, error: "reason", loss: Infinity, value: Infinity };
+    expect(meanOfFolds([measured, { status: "diverged" }, failed])).toEqual({ status: "diverged" });
+    expect(meanOfFolds([measured, failed, { status: "diverged" }])).toEqual({ status: "failed", error: "reason" });
+    const mean = { status: "converged", loss: 1.5, value: 4, accuracy: 0.75 };
+    expect(meanOfFolds([measured, converged])).toEqual(mean);
   });
 
   it("ends where it is stopped or aborted, with trials that lack folds", async () => {
