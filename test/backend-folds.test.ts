@@ -1,15 +1,14 @@
-// Folds and whole networks on backends: the numbers of the same calls in this process, a job and a key for each fold.
+// Folds on backends: the numbers of the same calls in this process, a job and a key for each fold.
 
-import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { local } from "nablanet/backends";
 import { afterAll, describe, expect, it } from "vitest";
-import { choice, crossValidate, integer, Network, search, Trainer, type Trial } from "../src/index.js";
+import { choice, crossValidate, search, type Trial } from "../src/index.js";
 import { meanOfFolds } from "../src/selection/mean-of-folds.js";
 import { readReference, tableReference } from "../src/tables.js";
-import { build, hashByHand, iris, options, type Parameters, reference, trialProcessesOf } from "./backend-trials.js";
+import { build, iris, options, type Parameters, reference, trialProcessesOf } from "./backend-trials.js";
 import { untimed } from "./trials.js";
 
 const folder = mkdtempSync(join(tmpdir(), "nablanet-folds-"));
@@ -199,68 +198,5 @@ describe("crossValidate on this machine's processes", () => {
     await refused({ fit: { epochs: 1_000_000 }, signal }).toThrow(/timeout/);
     await refused({ data: training }).toThrow("data must be a reference made by tableReference");
     expect(trialProcessesOf(process.pid)).toEqual([]);
-  });
-});
-
-describe("keepModels", () => {
-  const members = { ...options, space: { member: integer(1, 3) }, method: "grid", build: () => setup } as const;
-  const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-
-  it("has the networks of an ensemble ready to load, as they were trained", async () => {
-    const kept = backend();
-    const { trials } = await search({ ...members, backend: kept, keepModels: true });
-    const networks = await Promise.all(trials.map(async (trial) => Network.load(await kept.model(trial))));
-    for (const [i, network] of networks.entries()) {
-      const { seed, parametersHash, loss } = trials[i]!;
-      const hash = sha256(new Uint8Array(network.parameters().buffer));
-      expect([hash, hash]).toEqual([parametersHash, await hashByHand(setup, seed)]);
-      // scaling and schema came along
-      expect((await new Trainer(network, setup.trainer).evaluate(heldOut)).loss).toBe(loss);
-      const flower = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
-      expect(network.predictRow(flower)).toMatchObject({ label: "setosa" });
-    }
-    expect(new Set(trials.map(({ parametersHash }) => parametersHash)).size).toBe(3);
-  });
-
-  it("trains again where a known trial's model wasn't kept or is lost", async () => {
-    const at = join(folder, "models");
-    const kept = local({ processes: 2, folder: at });
-    const without = await search({ ...members, backend: kept });
-    await expect(kept.model(without.trials[0]!)).rejects.toThrow(
-      "the trial has no modelHash: its search needs keepModels",
-    );
-    const { trials } = await search({ ...members, backend: kept, keepModels: true });
-    const [first, second] = trials as [Trial<unknown>, Trial<unknown>];
-    writeFileSync(join(at, "blobs", second.modelHash!), "damaged");
-    unlinkSync(join(at, "blobs", first.modelHash!));
-    await expect(kept.model(first)).rejects.toThrow(`the model ${first.modelHash} isn't there any more: search again`);
-    await expect(kept.model(second)).rejects.toThrow("isn't there any more");
-    const again = await search({ ...members, backend: local({ processes: 2, folder: at }), keepModels: true });
-    expect(again.trials.slice(1)).toEqual(trials.slice(1));
-    expect(untimed(again.trials)).toEqual(untimed(trials));
-    expect(sha256(await kept.model(first))).toBe(first.modelHash);
-  });
-
-  it("keeps them of folds and of successive halving", async () => {
-    const kept = backend();
-    const { trials } = await crossValidate({ ...setup, data: reference, folds: 2, backend: kept, keepModels: true });
-    for (const trial of trials) {
-      const network = await Network.load(await kept.model(trial));
-      expect(sha256(new Uint8Array(network.parameters().buffer))).toBe(trial.parametersHash);
-    }
-    const found = await search({ ...folded, trials: 1, backend: kept, keepModels: true });
-    expect(sha256(await kept.model(found.trials[0]!.folds![2]!))).toBe(found.trials[0]!.folds![2]!.modelHash);
-    const asha = { minEpochs: 2, maxEpochs: 6 };
-    const halved = await search({ ...options, trials: 4, method: "asha", asha, backend: kept, keepModels: true });
-    for (const trial of halved.trials) {
-      const network = await Network.load(await kept.model(trial));
-      expect(sha256(new Uint8Array(network.parameters().buffer))).toBe(trial.parametersHash);
-    }
-    expect(new Set(halved.trials.map(({ epochs }) => epochs)).size).toBe(2);
-  });
-
-  it("needs a backend", async () => {
-    const here = { ...options, build: deterministic, data: training, validation: heldOut, keepModels: true };
-    await expect(search(here)).rejects.toThrow("keepModels needs a backend, got none");
   });
 });

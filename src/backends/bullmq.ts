@@ -104,11 +104,19 @@ class BullmqQueue implements OpenTrialQueue {
     if (known?.failedReason !== undefined && (await known.isFailed())) await known.remove();
     const result = known?.finishedOn === undefined ? undefined : resultOf(key, known.returnvalue);
     if (result === undefined || (await answers(result, job, this.#models))) return result;
-    await known?.remove();
+    // unless another search has it trained again by now
+    await known?.remove().catch(() => {});
     return undefined;
   }
 
   async run(job: TrialJob, signal: AbortSignal): Promise<TrialResult> {
+    const result = await this.#train(job, signal);
+    if (await answers(result, job, this.#models)) return result;
+    // that of another search's job, which keeps less
+    return (await this.lookup(job)) ?? this.#train(job, signal);
+  }
+
+  async #train(job: TrialJob, signal: AbortSignal): Promise<TrialResult> {
     const { key } = job;
     signal.throwIfAborted();
     let abort = () => {};

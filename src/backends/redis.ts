@@ -12,7 +12,7 @@ export type RedisConnection = string | URL | Readonly<Record<string, unknown>>;
 const MOST_DELAY_MS = 1000;
 /** A connection without an answer for so long is given up for a new one. BullMQ waits for jobs and events for 10 s at most. */
 const SILENT_MS = 20_000;
-/** Bytes that are sent at a time: each has an answer, and others' commands go in between. */
+/** Bytes that go at a time: each piece has an answer, and others' commands go in between. */
 const PIECE = 2 ** 20;
 
 export function resolveConnection(connection: unknown): Exclude<RedisConnection, URL> {
@@ -89,8 +89,13 @@ export function redisBlobs(redis: Redis, prefix: string, keepSeconds: number): B
     },
     has: async (hash) => (await redis.exists(name(hash))) === 1,
     async get(hash) {
-      const bytes = await redis.getBuffer(name(hash));
-      return bytes !== null && sha256(bytes) === hash ? bytes : undefined;
+      const pieces: Buffer[] = [];
+      do {
+        const from = pieces.length * PIECE;
+        pieces.push(await redis.getrangeBuffer(name(hash), from, from + PIECE - 1));
+      } while (pieces.at(-1)?.length === PIECE);
+      const bytes = Buffer.concat(pieces);
+      return sha256(bytes) === hash ? bytes : undefined;
     },
   };
 }

@@ -100,7 +100,7 @@ export interface SearchResult<P> {
 /**
  * Random search (Bergstra & Bengio 2012, "Random search for hyper-parameter optimization", JMLR 13) or grid search. Each trial
  * trains networks of its own, which are disposed of; the best is had again by the same fit: its `build(parameters)`, and its
- * `seed` for the network.
+ * `seed` for the network; or from a backend that keeps it: `Network.load(await backend.model(best))`.
  *
  * A trial that throws, or diverges, is a row that says so. Where all throw, the search is rejected. An abort ends the trials
  * under way, whose status is then "aborted", and the search is resolved with what is done.

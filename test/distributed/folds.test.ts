@@ -8,7 +8,7 @@ import { crossValidate, integer, Network, search } from "../../src/index.js";
 import { build, options, reference, untimed } from "../backend-trials.js";
 import { untimed as withoutTimes } from "../trials.js";
 import { endAll, startWorker } from "./programs.js";
-import { missing, RedisServer } from "./redis-server.js";
+import { missing, pause, RedisServer } from "./redis-server.js";
 
 // which distributed.test.ts tells, or throws
 const isThere = missing() === undefined;
@@ -74,5 +74,21 @@ describe.skipIf(!isThere)("over Redis", () => {
     client.disconnect();
     // two without models, two with, one again
     expect(worker.lines.slice(1)).toHaveLength(5);
+  });
+
+  it("models come also where another search, which keeps none, was first", async () => {
+    const queue = { connection: redis.url, queue: "both" };
+    const backend = bullmq(queue);
+    const members = { ...options, trials: 3, backend };
+    const lesser = search(members);
+    await pause(500);
+    const whole = search({ ...members, keepModels: true });
+    await pause(500);
+    const worker = await startWorker(queue);
+    const { trials } = await whole;
+    for (const trial of trials)
+      expect(hashOf(await Network.load(await backend.model(trial)))).toBe(trial.parametersHash);
+    expect(untimed(trials).map(({ modelHash: _, ...row }) => row)).toEqual(untimed((await lesser).trials));
+    expect(worker.lines.slice(1)).toHaveLength(6);
   });
 });
