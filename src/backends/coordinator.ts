@@ -218,6 +218,9 @@ class Coordinator {
     trial.checkpoint = checkpoint;
     Object.assign(row, this.#nothing(), { status, epochs, seconds: row.seconds + seconds });
     if (parametersHash !== undefined) row.parametersHash = parametersHash;
+    // those of an earlier turn aren't this one's
+    delete row.accuracy;
+    delete row.modelHash;
     if (modelHash !== undefined) row.modelHash = modelHash;
     if (history !== undefined) row.history = historyFromJson(history);
     if (error !== undefined) row.error = errorOf(error);

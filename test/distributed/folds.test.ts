@@ -80,8 +80,10 @@ describe.skipIf(!isThere)("over Redis", () => {
     const queue = { connection: redis.url, queue: "both" };
     const backend = bullmq(queue);
     const members = { ...options, trials: 3, backend };
+    const client = new Redis(redis.url);
     const lesser = search(members);
-    await pause(500);
+    while ((await client.llen("nablanet:both:wait")) < 3) await pause(10);
+    client.disconnect();
     const whole = search({ ...members, keepModels: true });
     await pause(500);
     const worker = await startWorker(queue);

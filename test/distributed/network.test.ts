@@ -23,6 +23,16 @@ const ownQueue = (connection: string) => ({ connection, queue: `test-${++queues}
 describe.skipIf(!isThere)("search over Redis", () => {
   let expected: unknown;
   const searchLong = (backend: SearchBackend) => search({ ...long, backend });
+  /** One of whose trials the first has ended. */
+  const begunSearch = async (backend: SearchBackend) => {
+    let onTrial = () => {};
+    const first = new Promise<void>((resolve) => {
+      onTrial = resolve;
+    });
+    const searching = search({ ...long, backend, onTrial });
+    await Promise.race([first, searching]);
+    return { searching };
+  };
 
   beforeAll(async () => {
     expected = untimed((await searchLong(local({ processes: 2 }))).trials);
@@ -32,8 +42,7 @@ describe.skipIf(!isThere)("search over Redis", () => {
     const cables = [await Cable.to(redis.port), await Cable.to(redis.port)] as const;
     const queue = ownQueue(cables[0].url);
     await Promise.all([startWorker(queue), startWorker({ ...queue, connection: cables[1].url })]);
-    const searching = searchLong(bullmq(queue));
-    await pause(1000);
+    const { searching } = await begunSearch(bullmq(queue));
     cables[0].cut();
     await pause(1500);
     cables[0].mend();
@@ -49,8 +58,7 @@ describe.skipIf(!isThere)("search over Redis", () => {
     const cables = [await Cable.to(redis.port), await Cable.to(redis.port)] as const;
     const queue = ownQueue(cables[0].url);
     await Promise.all([startWorker(queue), startWorker({ ...queue, connection: cables[1].url })]);
-    const searching = searchLong(bullmq(queue));
-    await pause(1000);
+    const { searching } = await begunSearch(bullmq(queue));
     for (const cable of cables) cable.silence();
     await pause(4000);
     cables[0].mend();
@@ -72,8 +80,7 @@ describe.skipIf(!isThere)("search over Redis", () => {
     const unanswered = search({ ...options, backend: bullmq(ownQueue(silent.url)) }).catch(({ message }) => message);
     const queue = ownQueue(cables[0].url);
     await startWorker({ ...queue, connection: cables[1].url });
-    const searching = searchLong(bullmq(queue));
-    await pause(1000);
+    const { searching } = await begunSearch(bullmq(queue));
     for (const cable of cables) cable.lose();
     expect(untimed((await searching).trials)).toEqual(expected);
     expect(await unanswered).toMatch(/^no Redis answers at 127\.0\.0\.1:\d+: Socket timeout/);
