@@ -72,7 +72,15 @@ export type {
   WarmUpOptions,
 } from "./schedules.js";
 export type { Answer, ClassAnswer, Row, RowCodec } from "./schema.js";
-export type { AshaOptions, DrawnTrial, SearchBackend, SearchPlan } from "./selection/backend.js";
+export type {
+  AshaOptions,
+  BackendOptions,
+  DrawnTrial,
+  Kept,
+  SearchBackend,
+  SearchPlan,
+  TrainedTrial,
+} from "./selection/backend.js";
 export {
   type CrossValidation,
   type CrossValidationOptions,
@@ -80,7 +88,7 @@ export {
   type FoldTrial,
   type Measures,
 } from "./selection/cross-validation.js";
-export { type Fold, type FoldOptions, kFold } from "./selection/folds.js";
+export { type Fold, type FoldChoice, type FoldOptions, kFold } from "./selection/folds.js";
 export type { LaneOptions } from "./selection/lanes.js";
 export {
   learningRateRangeTest,
@@ -88,7 +96,14 @@ export {
   type RangeTestOptions,
   type RangeTestRow,
 } from "./selection/learning-rate.js";
-export { type SearchMetric, type SearchOptions, type SearchResult, search, type Trial } from "./selection/search.js";
+export {
+  type SearchMetric,
+  type SearchOptions,
+  type SearchResult,
+  search,
+  type Trial,
+  type TrialFold,
+} from "./selection/search.js";
 export {
   choice,
   type Dimension,

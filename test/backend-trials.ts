@@ -36,6 +36,9 @@ export const options = {
   seed: 3,
 } satisfies SearchOptions<typeof space>;
 
+/** Trials that take a second or so each. */
+export const long = { ...options, build: (parameters: Parameters) => build(parameters, 2500), trials: 6 };
+
 /** Without what a clock says. */
 export const untimed = (trials: readonly Trial<unknown>[]) => trials.map(({ seconds: _, ...row }) => row);
 

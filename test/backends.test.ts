@@ -134,7 +134,7 @@ describe("search on this machine's processes", () => {
     const refused = (more: object) => expect(search({ ...options, backend: local(), ...more })).rejects;
     const { training } = await readReference(reference);
     await refused({ data: training }).toThrow("data must be a reference made by tableReference, as there is a backend");
-    await refused({ folds: 3 }).toThrow("folds must be left out, as the backend or the reference says it, got 3");
+    await refused({ concurrency: 3 }).toThrow("concurrency must be left out, as the backend or the reference says it");
     await refused({ backend: {} }).toThrow("backend must be a backend, such as local(), got an object");
     await refused({ asha: { maxEpochs: 3 } }).toThrow('asha must be left out, as method isn\'t "asha"');
     await refused({ method: "asha" }).toThrow("asha.maxEpochs must be a positive integer, got undefined");
@@ -143,7 +143,9 @@ describe("search on this machine's processes", () => {
       return { network: { ...network, math: "fast" }, ...rest };
     };
     await refused({ build: fast }).toThrow('network.math must be "deterministic", as there is a backend, got "fast"');
-    await expect(search({ ...options, method: "asha" } as never)).rejects.toThrow('method "asha" needs a backend');
+    await expect(search({ ...options, method: "asha" } as never)).rejects.toThrow(
+      'method "asha" needs a backend, such as local() of nablanet/backends, got none',
+    );
     expect(() => local({ processes: 0 })).toThrow("processes must be an integer from 1 to 256, got 0");
   });
 });
@@ -247,6 +249,10 @@ describe("trialKey", () => {
     const changed = [
       { ...configuration, network: { ...configuration.network, seed: 2 } },
       { ...configuration, fit: { epochs: 7 } },
+      { ...configuration, fold: { number: 0, folds: 3, stratified: true, seed: 3 } },
+      { ...configuration, fold: { number: 1, folds: 3, stratified: true, seed: 3 } },
+      { ...configuration, fold: { number: 0, folds: 3, stratified: false, seed: 3 } },
+      { ...configuration, fold: { number: 0, folds: 3, stratified: true, seed: 4 } },
       { ...configuration, until: 3 },
       { ...configuration, data: { ...reference, sha256: "0".repeat(64) } },
       { ...configuration, data: { ...reference, heldOut: { share: 0.2, seed: 6 } } },
@@ -277,7 +283,7 @@ describe("tableReference", () => {
     expect(error).toMatchObject({ source: iris, expected: wrong.sha256, actual: reference.sha256 });
     await expect(tableReference(new Uint8Array(3) as never)).rejects.toThrow("source must be a path or URL, got");
     await expect(tableReference(iris, { target: "species", validation: 1 })).rejects.toThrow(
-      "validation must be a finite number above 0 and below 1, got 1",
+      "validation must be a finite number of at least 0 and below 1, got 1",
     );
   });
 });

@@ -5,10 +5,11 @@ import type { Redis } from "ioredis";
 import { got, options, wholeNumber } from "../checks.js";
 import type { SearchBackend } from "../selection/backend.js";
 import { backendOf } from "./coordinator.js";
+import { answers } from "./known-result.js";
 import { PREFIX, type QueueOptions, resolveQueue, resolveTelling, within } from "./queue-options.js";
-import { connect, installed } from "./redis.js";
+import { connect, installed, redisBlobs } from "./redis.js";
 import type { TrialJob, TrialResult } from "./trial-job.js";
-import type { OpenTrialQueue } from "./trial-queue.js";
+import type { BlobStore, OpenTrialQueue } from "./trial-queue.js";
 
 export interface BullmqOptions extends QueueOptions {
   /** How many trials wait in the queue or are trained at a time, 1 to 10,000. Default 256. */
@@ -41,6 +42,14 @@ export function bullmq(bullmqOptions: BullmqOptions): SearchBackend {
   const keepSeconds = given.keepSeconds === undefined ? WEEK : wholeNumber(given.keepSeconds, "keepSeconds", 1);
   const tell = resolveTelling(given.onError);
   return backendOf({
+    async model(hash) {
+      const redis = await connect(connection, tell);
+      try {
+        return await redisBlobs(redis, PREFIX, keepSeconds).get(hash);
+      } finally {
+        redis.disconnect();
+      }
+    },
     async open() {
       const { Queue, QueueEvents } = await installed(import("bullmq"));
       const redis = await connect(connection, tell);
@@ -68,14 +77,16 @@ class BullmqQueue implements OpenTrialQueue {
   /** Jobs that nobody waits for any more. */
   readonly #abandoned = new Set<string>();
   readonly #looking: NodeJS.Timeout;
+  readonly #models: BlobStore;
 
   constructor(
     readonly jobs: Queue,
     readonly events: QueueEvents,
-    readonly connections: readonly Redis[],
+    readonly connections: readonly [Redis, Redis],
     readonly ahead: number,
     readonly keepSeconds: number,
   ) {
+    this.#models = redisBlobs(connections[0], PREFIX, keepSeconds);
     // the connections say so, too, and come back
     jobs.on("error", () => {});
     events.on("error", () => {});
@@ -86,14 +97,26 @@ class BullmqQueue implements OpenTrialQueue {
     }, LOOK_MS);
   }
 
-  async lookup(key: string): Promise<TrialResult | undefined> {
-    const job = await this.jobs.getJob(key);
+  async lookup(job: TrialJob): Promise<TrialResult | undefined> {
+    const { key } = job;
+    const known = await this.jobs.getJob(key);
     // one that failed before is tried again
-    if (job?.failedReason !== undefined && (await job.isFailed())) await job.remove();
-    return job?.finishedOn === undefined ? undefined : resultOf(key, job.returnvalue);
+    if (known?.failedReason !== undefined && (await known.isFailed())) await known.remove();
+    const result = known?.finishedOn === undefined ? undefined : resultOf(key, known.returnvalue);
+    if (result === undefined || (await answers(result, job, this.#models))) return result;
+    // unless another search has it trained again by now
+    await known?.remove().catch(() => {});
+    return undefined;
   }
 
   async run(job: TrialJob, signal: AbortSignal): Promise<TrialResult> {
+    const result = await this.#train(job, signal);
+    if (await answers(result, job, this.#models)) return result;
+    // that of another search's job, which keeps less
+    return (await this.lookup(job)) ?? this.#train(job, signal);
+  }
+
+  async #train(job: TrialJob, signal: AbortSignal): Promise<TrialResult> {
     const { key } = job;
     signal.throwIfAborted();
     let abort = () => {};

@@ -1,12 +1,12 @@
 // A search on a backend: hands out its trials, never the same twice at a time, and makes the table.
 
 import { setMaxListeners } from "node:events";
-import { options, outOfRange, wholeNumber, wrongKind } from "../checks.js";
-import type { AshaOptions, SearchBackend, SearchPlan } from "../selection/backend.js";
+import { options, outOfRange, wholeNumber } from "../checks.js";
+import { historyFromJson } from "../history.js";
+import type { AshaOptions, DrawnTrial, SearchBackend, SearchPlan, TrainedTrial } from "../selection/backend.js";
 import { type LanesStatus, type ResolvedLanes, resolveLanes } from "../selection/lanes.js";
 import type { Trial } from "../selection/search.js";
 import type { TrialOptions } from "../selection/trial.js";
-import type { TableReference } from "../tables/table-reference.js";
 import { Asha } from "./asha.js";
 import { EachOnce, type Schedule, type Turn } from "./schedule.js";
 import { errorOf } from "./told-error.js";
@@ -26,26 +26,27 @@ export function backendOf(queue: TrialQueue): SearchBackend {
         await open.close();
       }
     },
+    async model({ modelHash }) {
+      if (modelHash === undefined) throw new Error("the trial has no modelHash: its search needs keepModels: true");
+      const bytes = await queue.model?.(modelHash);
+      if (bytes === undefined) throw new Error(`the model ${modelHash} isn't there any more: search again`);
+      return new Uint8Array(bytes);
+    },
   };
 }
 
 interface Resolved {
-  data: TableReference;
   asha: Required<AshaOptions> | undefined;
   lanes: ResolvedLanes<Trial<unknown>>;
 }
 
-const ELSEWHERE = ["validation", "folds", "stratified", "concurrency"];
+const ELSEWHERE = ["validation", "concurrency"];
 
 function resolve({ given }: SearchPlan): Resolved {
   for (const key of ELSEWHERE) {
     if (given[key] !== undefined) outOfRange(key, "left out, as the backend or the reference says it", given[key]);
   }
-  const { kind, sha256 } = (given.data ?? {}) as Partial<TableReference>;
-  if (kind !== "table" || typeof sha256 !== "string") {
-    wrongKind("data", "a reference made by tableReference, as there is a backend", given.data);
-  }
-  return { data: given.data as TableReference, asha: resolveAsha(given), lanes: resolveLanes(given) };
+  return { asha: resolveAsha(given), lanes: resolveLanes(given) };
 }
 
 function resolveAsha({ asha, method }: Record<string, unknown>): Required<AshaOptions> | undefined {
@@ -65,7 +66,8 @@ function resolveAsha({ asha, method }: Record<string, unknown>): Required<AshaOp
 
 /** A trial of which a turn was begun. */
 interface Begun {
-  row: Trial<unknown>;
+  drawn: DrawnTrial;
+  row: TrainedTrial;
   setup?: TrialOptions;
   /** Where its next turn may go on. */
   checkpoint?: string | undefined;
@@ -95,7 +97,7 @@ class Coordinator {
     this.#schedule = resolved.asha === undefined ? new EachOnce(count) : new Asha(count, resolved.asha, isBetter);
   }
 
-  async run(): Promise<{ status: LanesStatus; trials: Trial<unknown>[] }> {
+  async run(): Promise<{ status: LanesStatus; trials: TrainedTrial[] }> {
     const { signal } = this.resolved.lanes;
     const abort = () => this.#end("aborted");
     signal?.addEventListener("abort", abort);
@@ -168,8 +170,9 @@ class Coordinator {
   #trialOf(number: number): Begun {
     const begun = this.#begun.get(number);
     if (begun !== undefined) return begun;
-    const { parameters, seed } = this.plan.trial(number);
-    const trial: Begun = { row: { number, parameters, seed, status: "failed", seconds: 0, ...this.#nothing() } };
+    const drawn = this.plan.trial(number);
+    const { parameters, seed } = drawn;
+    const trial: Begun = { drawn, row: { number, parameters, seed, status: "failed", seconds: 0, ...this.#nothing() } };
     this.#begun.set(number, trial);
     return trial;
   }
@@ -178,18 +181,23 @@ class Coordinator {
     return { loss: Number.POSITIVE_INFINITY, value: this.plan.worst };
   }
 
-  #jobOf(trial: Begun, { number, until, isOpen }: Turn): TrialJob {
-    trial.setup ??= this.plan.trial(number).build();
-    const { setup, row, checkpoint } = trial;
-    const { data, asha } = this.resolved;
+  #jobOf(trial: Begun, { until, isOpen }: Turn): TrialJob {
+    trial.setup ??= trial.drawn.build();
+    const { setup, row, checkpoint, drawn } = trial;
+    const { data, keep } = this.plan;
+    const { asha } = this.resolved;
     if (asha !== undefined && setup.fit.epochs !== asha.maxEpochs) {
       outOfRange("fit.epochs", `asha.maxEpochs, ${asha.maxEpochs}`, setup.fit.epochs);
     }
     row.seed = setup.network.seed ?? row.seed;
-    const configuration = configure(setup, row.seed, data, until);
+    const configuration = configure(setup, row.seed, data, {
+      ...(drawn.fold && { fold: drawn.fold }),
+      ...(until !== undefined && { until }),
+    });
     const key = trialKey(configuration);
     row.key = key;
-    return { key, trial: configuration, ...(checkpoint && { from: checkpoint }), ...(isOpen && { keep: true }) };
+    const job = { key, trial: configuration, ...(checkpoint && { from: checkpoint }) };
+    return { ...job, keep: isOpen ? ["checkpoint", ...keep] : keep };
   }
 
   /** What comes of a job: once for all that have its key. */
@@ -197,18 +205,24 @@ class Coordinator {
     const underWay = this.#underWay.get(job.key);
     if (underWay !== undefined) return underWay;
     const { signal } = this.#controller;
-    const trained = this.queue.lookup(job.key).then((known) => known ?? this.queue.run(job, signal));
+    const trained = this.queue.lookup(job).then((known) => known ?? this.queue.run(job, signal));
     // a queue that is out of reach answers nothing, not even that it heard
     const result = Promise.race([trained, this.#ending]).finally(() => this.#underWay.delete(job.key));
     this.#underWay.set(job.key, result);
     return result;
   }
 
-  #write(trial: Begun, { status, evaluation, epochs, seconds, parametersHash, checkpoint, error }: TrialResult): void {
+  #write(trial: Begun, result: TrialResult): void {
+    const { status, evaluation, epochs, seconds, parametersHash, modelHash, history, checkpoint, error } = result;
     const { row } = trial;
     trial.checkpoint = checkpoint;
     Object.assign(row, this.#nothing(), { status, epochs, seconds: row.seconds + seconds });
     if (parametersHash !== undefined) row.parametersHash = parametersHash;
+    // those of an earlier turn aren't this one's
+    delete row.accuracy;
+    delete row.modelHash;
+    if (modelHash !== undefined) row.modelHash = modelHash;
+    if (history !== undefined) row.history = historyFromJson(history);
     if (error !== undefined) row.error = errorOf(error);
     if (evaluation === undefined) return;
     row.value = this.plan.scoreOf(evaluation);

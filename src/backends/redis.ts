@@ -10,6 +10,10 @@ export type RedisConnection = string | URL | Readonly<Record<string, unknown>>;
 
 /** Between two attempts to connect again. */
 const MOST_DELAY_MS = 1000;
+/** A connection without an answer for so long is given up for a new one. BullMQ waits for jobs and events for 10 s at most. */
+const SILENT_MS = 20_000;
+/** Bytes that go at a time: each piece has an answer, and others' commands go in between. */
+const PIECE = 2 ** 20;
 
 export function resolveConnection(connection: unknown): Exclude<RedisConnection, URL> {
   if (typeof connection === "string" || connection instanceof URL) {
@@ -43,6 +47,7 @@ export async function connect(connection: Exclude<RedisConnection, URL>, tell: (
     lazyConnect: true,
     maxRetriesPerRequest: null,
     connectTimeout: 5000,
+    socketTimeout: SILENT_MS,
     keepAlive: 10_000,
     retryStrategy: (times: number) => Math.min(100 * times, MOST_DELAY_MS),
   };
@@ -63,20 +68,34 @@ export async function connect(connection: Exclude<RedisConnection, URL>, tell: (
   return redis;
 }
 
-/** Checkpoints in Redis, each for a time; what doesn't fit there isn't kept. */
+/** Checkpoints or models in Redis, each for a time; what doesn't fit there isn't kept. */
 export function redisBlobs(redis: Redis, prefix: string, keepSeconds: number): BlobStore {
   const name = (hash: string) => `${prefix}:blobs:${hash}`;
   return {
     async put(bytes) {
       const hash = sha256(bytes);
-      await redis
-        .set(name(hash), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), "EX", keepSeconds)
-        .catch(() => {});
+      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      try {
+        for (let from = 0; from < buffer.length; from += PIECE) {
+          // whoever else puts it writes the same
+          await redis.setrange(name(hash), from, buffer.subarray(from, from + PIECE));
+          await redis.expire(name(hash), keepSeconds);
+        }
+      } catch {
+        // a part of it is of no use
+        await redis.del(name(hash)).catch(() => {});
+      }
       return hash;
     },
+    has: async (hash) => (await redis.exists(name(hash))) === 1,
     async get(hash) {
-      const bytes = await redis.getBuffer(name(hash));
-      return bytes !== null && sha256(bytes) === hash ? bytes : undefined;
+      const pieces: Buffer[] = [];
+      do {
+        const from = pieces.length * PIECE;
+        pieces.push(await redis.getrangeBuffer(name(hash), from, from + PIECE - 1));
+      } while (pieces.at(-1)?.length === PIECE);
+      const bytes = Buffer.concat(pieces);
+      return sha256(bytes) === hash ? bytes : undefined;
     },
   };
 }

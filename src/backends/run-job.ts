@@ -2,7 +2,9 @@
 
 import { OutOfMemoryError } from "../engine/memory.js";
 import { FormatError } from "../formats/errors.js";
+import { historyToJson } from "../history.js";
 import { Network } from "../network.js";
+import { foldOf } from "../selection/folds.js";
 import { fitAndMeasure } from "../selection/trial.js";
 import { type ReferencedTable, readReference, type TableReference } from "../tables/table-reference.js";
 import { Trainer } from "../trainer.js";
@@ -11,8 +13,10 @@ import { sha256, type TrialConfiguration, type TrialJob, type TrialResult, trial
 
 export interface Trained {
   result: TrialResult;
-  /** Where the job says `keep`. */
+  /** Where the job keeps it, and the network could be measured. */
   checkpoint?: Uint8Array;
+  /** Likewise. */
+  model?: Uint8Array;
 }
 
 /** Tables that stay in memory. */
@@ -26,7 +30,7 @@ const tables = new Map<string, Promise<ReferencedTable>>();
  * @throws Error for a key that this version doesn't make, HashMismatchError for other data, OutOfMemoryError
  */
 export async function runJob(job: TrialJob, checkpoint?: Uint8Array): Promise<Trained> {
-  const { key, trial, keep = false } = job;
+  const { key, trial, keep = [] } = job;
   const own = trialKey(trial);
   if (own !== key) {
     throw new Error(`this version of nablanet makes the key ${own} of a trial that is called ${key}: use the same one`);
@@ -35,11 +39,15 @@ export async function runJob(job: TrialJob, checkpoint?: Uint8Array): Promise<Tr
   const begin = performance.now();
   const secondsOf = () => (performance.now() - begin) / 1000;
   try {
-    const { result, trainer } = await train(trial, table, checkpoint);
+    const { result, history, trainer } = await train(trial, table, checkpoint);
     try {
-      const parametersHash = hashOf(trainer.network.parameters());
+      const { network } = trainer;
+      const parametersHash = hashOf(network.parameters());
       const trained: Trained = { result: { key, ...result, seconds: secondsOf(), parametersHash } };
-      if (keep && result.evaluation !== undefined) trained.checkpoint = trainer.checkpoint();
+      if (keep.includes("history")) trained.result.history = historyToJson(history);
+      if (result.evaluation === undefined) return trained;
+      if (keep.includes("checkpoint")) trained.checkpoint = trainer.checkpoint();
+      if (keep.includes("model")) trained.model = await network.encode();
       return trained;
     } finally {
       dispose(trainer);
@@ -50,15 +58,17 @@ export async function runJob(job: TrialJob, checkpoint?: Uint8Array): Promise<Tr
   }
 }
 
-async function train(trial: TrialConfiguration, { training, heldOut }: ReferencedTable, checkpoint?: Uint8Array) {
-  const { fit, until } = trial;
-  const trainer = await begin(trial, training, checkpoint);
+async function train(trial: TrialConfiguration, table: ReferencedTable, checkpoint?: Uint8Array) {
+  const { fit, fold, until } = trial;
+  const { training, heldOut } = table;
+  const parts = fold === undefined ? { train: training, validation: heldOut } : foldOf(training, fold);
+  const trainer = await begin(trial, parts.train, checkpoint);
   try {
     const ends = until !== undefined && { onEpoch: ({ epoch }: { epoch: number }) => epoch < until };
-    const task = { train: training, validation: heldOut, threads: 1, signal: new AbortController().signal };
+    const task = { ...parts, threads: 1, signal: new AbortController().signal };
     const { status, history, evaluation } = await fitAndMeasure(trainer, { ...fit, ...ends }, task);
     const measured = evaluation !== undefined && Number.isFinite(evaluation.loss) && { evaluation };
-    return { trainer, result: { status, epochs: history.length, ...measured } };
+    return { trainer, history, result: { status, epochs: history.length, ...measured } };
   } catch (error) {
     dispose(trainer);
     throw error;

@@ -1,6 +1,6 @@
-// Where results and checkpoints are kept on one machine: in memory, or in a folder, for later searches.
+// Where results, checkpoints and models are kept on one machine: in memory, or in a folder, for later searches.
 
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFile } from "../engine/whole-file.js";
 import { sha256, type TrialResult } from "./trial-job.js";
@@ -29,12 +29,13 @@ export function memoryStores(): Stores {
         blobs.set(hash, bytes);
         return hash;
       },
+      has: async (hash) => blobs.has(hash),
       get: async (hash) => blobs.get(hash),
     },
   };
 }
 
-/** A result is `results/<key>.json`, a checkpoint `blobs/<SHA-256>`; each is written whole or not at all. */
+/** A result is `results/<key>.json`, a checkpoint or model `blobs/<SHA-256>`; each is written whole or not at all. */
 export async function folderStores(folder: string): Promise<Stores> {
   const [results, blobs] = [join(folder, "results"), join(folder, "blobs")];
   await mkdir(results, { recursive: true });
@@ -53,6 +54,7 @@ export async function folderStores(folder: string): Promise<Stores> {
         await writeFile(join(blobs, hash), bytes);
         return hash;
       },
+      has: async (hash) => (await stat(join(blobs, hash)).catch(() => undefined)) !== undefined,
       async get(hash) {
         const bytes = await readIfThere(join(blobs, hash));
         // what isn't what it should be is as good as lost

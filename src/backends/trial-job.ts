@@ -6,6 +6,8 @@ import { outOfRange } from "../checks.js";
 import type { Evaluation } from "../evaluation.js";
 import type { FitStatus } from "../fit-result.js";
 import type { NetworkOptions } from "../network-options.js";
+import type { Kept } from "../selection/backend.js";
+import type { FoldChoice } from "../selection/folds.js";
 import type { TrialFitOptions, TrialOptions } from "../selection/trial.js";
 import type { FileReference, TableReference } from "../tables/table-reference.js";
 import type { TrainerOptions } from "../trainer-options.js";
@@ -19,6 +21,8 @@ export interface TrialConfiguration {
   trainer: TrainerOptions;
   fit: TrialFitOptions;
   data: TableReference;
+  /** Which fold of the training rows is held out, instead of the reference's held-out rows. */
+  fold?: FoldChoice;
   /** The epoch that the fit is stopped after, of the `fit.epochs` that its schedules are made for; by default the last. */
   until?: number;
 }
@@ -30,8 +34,8 @@ export interface TrialJob {
   trial: TrialConfiguration;
   /** A checkpoint of the same trial at an earlier epoch, by its SHA-256. Without it, the trial is begun anew, to the same bits. */
   from?: string;
-  /** Whether a checkpoint is to be kept, from which a later job can go on. */
-  keep?: boolean;
+  /** What the result is to have besides; a checkpoint is what a later job can go on from. */
+  keep?: readonly (Kept | "checkpoint")[];
 }
 
 /** What came of a trial. JSON holds it exactly. */
@@ -49,6 +53,10 @@ export interface TrialResult {
   parametersHash?: string;
   /** The checkpoint that was kept, by its SHA-256. */
   checkpoint?: string;
+  /** The model file that was kept, by its SHA-256. */
+  modelHash?: string;
+  /** As `historyToJson` writes it, where it was to be kept. */
+  history?: string;
   /** What was thrown. */
   error?: ToldError;
 }
@@ -57,10 +65,10 @@ export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256
 
 /**
  * The SHA-256, in hexadecimal digits, of all that decides a trial's bits: its configuration in canonical JSON, with the data's
- * hash but not where they are, and nablanet's version.
+ * hash but not where they are, which fold is held out, and nablanet's version.
  */
-export function trialKey({ network, trainer, fit, data, until }: TrialConfiguration): string {
-  const identity = { version, network, trainer, fit, data: identityOf(data), until };
+export function trialKey({ network, trainer, fit, data, fold, until }: TrialConfiguration): string {
+  const identity = { version, network, trainer, fit, data: identityOf(data), fold, until };
   return sha256(canonicalJson(plainJson(identity, "trial")));
 }
 
@@ -74,7 +82,7 @@ export function configure(
   { network, trainer = {}, fit }: TrialOptions,
   seed: number,
   data: TableReference,
-  until?: number,
+  { fold, until }: Pick<TrialConfiguration, "fold" | "until"> = {},
 ): TrialConfiguration {
   if (network.math === "fast") outOfRange("network.math", '"deterministic", as there is a backend', network.math);
   const trial: Record<string, Json> = {
@@ -83,6 +91,7 @@ export function configure(
     fit: plainJson(fit, "fit"),
     data: plainJson(data, "data"),
   };
+  if (fold !== undefined) trial.fold = plainJson(fold, "fold");
   if (until !== undefined && until < fit.epochs) trial.until = until;
   return trial as unknown as TrialConfiguration;
 }

@@ -6,8 +6,8 @@ import type { TrialJob, TrialResult } from "./trial-job.js";
 export interface OpenTrialQueue {
   /** How many jobs may be under way or waiting at a time. */
   readonly ahead: number;
-  /** What came of a trial before; undefined where nobody knows. */
-  lookup(key: string): Promise<TrialResult | undefined>;
+  /** What came of a job's trial before; undefined where nobody knows, or what the job keeps wasn't kept. */
+  lookup(job: TrialJob): Promise<TrialResult | undefined>;
   /** Has a trial trained. Rejected where it can't be, and where the signal is aborted. */
   run(job: TrialJob, signal: AbortSignal): Promise<TrialResult>;
   /** Called once, when no job is under way any more. */
@@ -16,10 +16,13 @@ export interface OpenTrialQueue {
 
 export interface TrialQueue {
   open(): Promise<OpenTrialQueue>;
+  /** A model that jobs kept, by its SHA-256; undefined where it is lost. Without it, none can be kept. */
+  model?(hash: string): Promise<Uint8Array | undefined>;
 }
 
 /** Bytes by their SHA-256, in hexadecimal digits. What was put may be lost at any time. */
 export interface BlobStore {
   put(bytes: Uint8Array): Promise<string>;
+  has(hash: string): Promise<boolean>;
   get(hash: string): Promise<Uint8Array | undefined>;
 }

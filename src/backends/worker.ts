@@ -1,6 +1,7 @@
 // A worker: trains the jobs of a queue in processes of this machine.
 
 import { availableParallelism } from "node:os";
+import type { Job } from "bullmq";
 import { options, wholeNumber, wrongKind } from "../checks.js";
 import { PREFIX, type QueueOptions, resolveQueue, resolveTelling, within } from "./queue-options.js";
 import { connect, installed, redisBlobs } from "./redis.js";
@@ -24,7 +25,7 @@ export interface TrialWorker {
 const LOCK_MS = 10_000;
 const LOOK_MS = 5000;
 /** Checkpoints are wanted until the trial is trained further, or never. */
-const BLOB_SECONDS = 24 * 3600;
+const CHECKPOINT_SECONDS = 24 * 3600;
 const CLOSING_MS = 3000;
 
 /**
@@ -42,14 +43,15 @@ export async function startWorker(workerOptions: WorkerOptions): Promise<TrialWo
   const { WaitingError, Worker } = await installed(import("bullmq"));
   const tell = resolveTelling(onError);
   const redis = await connect(connection, tell);
-  const blobs = redisBlobs(redis, PREFIX, BLOB_SECONDS);
+  const checkpoints = redisBlobs(redis, PREFIX, CHECKPOINT_SECONDS);
   const processes = new TrialProcesses(concurrency);
   const stopping = new AbortController();
   const worker = new Worker<TrialJob, TrialResult>(
     queue,
     async (job, token) => {
       try {
-        const result = await trainJob(job.data, processes, blobs, stopping.signal);
+        const models = redisBlobs(redis, PREFIX, keepSecondsOf(job));
+        const result = await trainJob(job.data, processes, { checkpoints, models }, stopping.signal);
         // what it throws isn't the trial's
         queueMicrotask(() => onResult?.(result));
         return result;
@@ -80,4 +82,9 @@ export async function startWorker(workerOptions: WorkerOptions): Promise<TrialWo
       await within(CLOSING_MS, worker.disconnect());
     },
   };
+}
+
+/** For how long Redis will have the job's result. */
+function keepSecondsOf({ opts: { removeOnComplete } }: Job): number {
+  return typeof removeOnComplete === "object" && "age" in removeOnComplete ? removeOnComplete.age : CHECKPOINT_SECONDS;
 }

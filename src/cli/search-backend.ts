@@ -8,6 +8,7 @@ import { STDIN } from "./input.js";
 import { tableOptions } from "./table-arguments.js";
 import type { TrainingArguments } from "./training-arguments.js";
 import { readTrainingData, type TrainingData } from "./training-data.js";
+import type { Method } from "./trial-space.js";
 
 export interface QueueArguments {
   redis?: string;
@@ -15,7 +16,7 @@ export interface QueueArguments {
 }
 
 export interface BackendArguments extends QueueArguments {
-  method: "random" | "asha";
+  method: Method;
 }
 
 /** What the search is told besides its space. */
@@ -39,14 +40,16 @@ export function addQueueOptions(command: Command): Command {
 }
 
 export function addBackendOptions(command: Command): Command {
-  const method = new Option("--method <name>", "random, or asha, which trains the better trials for longer");
-  return addQueueOptions(command.addOption(method.choices(["random", "asha"]).default("random")));
+  const what =
+    "random, grid, which takes every combination of a few, or asha, which trains the better trials for longer";
+  const method = new Option("--method <name>", what).choices(["random", "grid", "asha"]).default("random");
+  return addQueueOptions(command.addOption(method));
 }
 
 /** @throws RangeError for options that can't be used together; as `readTrainingData`. */
 export async function searchData(file: string, told: TrainingArguments & BackendArguments): Promise<SearchData> {
   const { redis, queue, method, epochs } = told;
-  if (redis === undefined && method === "random") {
+  if (redis === undefined && method !== "asha") {
     const data = await readTrainingData(file, told);
     return { data, searched: { data: data.training, validation: data.heldOut } };
   }

@@ -20,16 +20,22 @@ import { addBackendOptions, type BackendArguments, searchData } from "./search-b
 import { Terminal } from "./terminal.js";
 import { addDataOptions, addFitOptions, type TrainingArguments } from "./training-arguments.js";
 import { noteColumns, type TrainingData } from "./training-data.js";
-import { OPTIMIZER, type Parameters, space, trialOf } from "./trial-space.js";
+import { countOf, OPTIMIZER, type Parameters, spaces, trialOf } from "./trial-space.js";
 import { type SearchTrial, TrialTable, trialJson, trialsCsv } from "./trial-table.js";
 
-type SearchArguments = TrainingArguments & BackendArguments & { trials: number; csv?: string };
+type SearchArguments = TrainingArguments & BackendArguments & { trials?: number; csv?: string };
+
+const { random, grid } = spaces;
+const listed = (values: readonly unknown[] = [], between = ", ") => values.join(between);
 
 const help = `
-Each trial draws hidden layers of ${space.layers.values?.join(" ")} units, a learning rate from 0.0003 to 0.03 (each order of
-magnitude as likely as another), a dropout from 0 to 0.4 and mini-batches of ${space.batchSize.values?.join(", ")} rows, and trains
+Each trial draws hidden layers of ${listed(random.layers.values, " ")} units, a learning rate from 0.0003 to 0.03 (each order of
+magnitude as likely as another), a dropout from 0 to 0.4 and mini-batches of ${listed(random.batchSize.values)} rows, and trains
 with ${OPTIMIZER}. The one with the smallest loss of the held-out rows is trained again and written. As its loss was the smallest of
 many, it is somewhat better on the held-out rows than it will be on new ones: measure it with nablanet evaluate on others.
+
+With --method grid, the trials are all ${countOf("grid", undefined)} combinations of layers of ${listed(grid.layers.values, " ")} units, learning rates of
+${listed(grid.learningRate.values)} and dropouts of ${listed(grid.dropout.values)}, in mini-batches of ${listed(grid.batchSize.values)} rows; with --trials, the first of these.
 
 With --redis, the trials are trained by nablanet worker on any number of machines. What they found stays in Redis for a week, so
 an interrupted search goes on where it was. With --method asha, all trials are trained for 1/27 of the epochs, and of those that
@@ -37,6 +43,7 @@ were trained as long, the best third goes on for three times as many, up to --ep
 
 Examples:
   nablanet search iris.csv --target species --trials 20
+  nablanet search iris.csv --target species --method grid --csv trials.csv
   nablanet search iris.csv --target species --trials 200 --method asha --epochs 200
   nablanet search data.csv --target y --trials 500 --redis redis://10.0.0.5:6379 --csv trials.csv
   nablanet search houses.csv --target price --trials 50 --epochs 100 --json > trials.json`;
@@ -47,7 +54,7 @@ export function addSearch(program: Command, done: (code?: ExitCode) => void): Co
     .summary("find good settings for a table")
     .description("Trains many networks with other settings on a table, and writes the best one.")
     .argument("<data>", 'the table: a path, a URL, or "-" for standard input')
-    .option("--trials <number>", "how many networks", integer(1), 20);
+    .option("--trials <number>", "how many networks (default: 20, all of a grid)", integer(1));
   addFitOptions(addBackendOptions(addDataOptions(command)), 100)
     .option("--csv <file>", "write the table of trials as CSV")
     .addHelpText("after", helpText(help))
@@ -66,7 +73,8 @@ async function searchFor(file: string, told: SearchArguments): Promise<ExitCode>
   const isElsewhere = "backend" in searched;
   // which a backend's trials have
   const trained = isElsewhere ? { ...told, deterministic: true } : told;
-  const { trials, seed, method } = told;
+  const { seed, method } = told;
+  const trials = countOf(method, told.trials);
   const display = new TrialTable(trials, isElsewhere, terminal);
   const {
     best,
@@ -74,7 +82,7 @@ async function searchFor(file: string, told: SearchArguments): Promise<ExitCode>
     status,
   } = await interruptible((signal) =>
     search({
-      space,
+      space: spaces[method],
       build: (parameters) => trialOf(parameters, data, trained),
       ...searched,
       method,

@@ -15,6 +15,15 @@ export interface FoldOptions {
   seed?: number;
 }
 
+/** One of the folds that `kFold` makes of a dataset, as data. */
+export interface FoldChoice {
+  /** Which one is held out, from 0. */
+  number: number;
+  folds: number;
+  stratified: boolean;
+  seed: number;
+}
+
 /** Both have their rows in the dataset's order. */
 export interface Fold {
   train: Dataset;
@@ -47,14 +56,20 @@ export function kFold(dataset: Dataset, foldOptions?: FoldOptions): Fold[] {
   }));
 }
 
+/** @throws as `kFold`; RangeError for a fold that there isn't. */
+export function foldOf(dataset: Dataset, { number, ...choice }: FoldChoice): Fold {
+  const folds = kFold(dataset, choice);
+  return folds[wholeNumber(number, "fold.number", 0, folds.length - 1)] as Fold;
+}
+
 export function resolveFolds(folds: unknown, rows: number): number {
   const count = folds === undefined ? 5 : wholeNumber(folds, "folds", 2);
   if (count > rows) outOfRange("folds", `at most the dataset's length, ${rows}`, count);
   return count;
 }
 
-export function resolveStratified(stratified: unknown, dataset: Dataset): boolean {
-  const hasClasses = dataset.classNames !== undefined;
+export function resolveStratified(stratified: unknown, { classNames }: Pick<Dataset, "classNames">): boolean {
+  const hasClasses = classNames !== undefined;
   if (stratified === undefined) return hasClasses;
   if (boolean(stratified, "stratified") && !hasClasses) throw new RangeError("stratified needs a dataset with classes");
   return stratified as boolean;

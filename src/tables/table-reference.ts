@@ -34,7 +34,10 @@ export interface TableReference extends FileReference {
 }
 
 export interface TableReferenceOptions extends TableOptions {
-  /** The rows that are held out: a share of all, of each class alike, or another file's path or URL. Default 0.2. */
+  /**
+   * The rows that are held out: a share of all, of each class alike, 0 for none, as folds need none; or another file's path or
+   * URL. Default 0.2.
+   */
   validation?: number | string | URL;
   /** Decides which rows are held out. Default 1. */
   seed?: number;
@@ -43,6 +46,7 @@ export interface TableReferenceOptions extends TableOptions {
 /** What a reference stands for. */
 export interface ReferencedTable {
   training: Dataset;
+  /** Without rows where none are held out. */
   heldOut: Dataset;
   schema: Schema;
 }
@@ -131,7 +135,7 @@ function cuttingOf(reading: Record<string, unknown>): TableReference["reading"] 
 }
 
 function checkedShare(share: number, seed: unknown): HeldOutShare {
-  return { share: finite(share, "validation", { above: 0, below: 1 }), seed: wholeNumber(seed, "seed", 0) };
+  return { share: finite(share, "validation", { least: 0, below: 1 }), seed: wholeNumber(seed, "seed", 0) };
 }
 
 /** A file's bytes under its name, by whose ending its format is known. */

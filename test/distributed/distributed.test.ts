@@ -1,5 +1,5 @@
-// Searches by worker processes over a Redis of the test's own, while processes, Redis and the network fail: every trial is in
-// the table once, with the hashes of the local backend.
+// Searches by worker processes over a Redis of the test's own, while processes and Redis fail: every trial is in the table once,
+// with the hashes of the local backend.
 
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,9 +8,18 @@ import { Redis } from "ioredis";
 import { bullmq, local } from "nablanet/backends";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { choice, type SearchBackend, search } from "../../src/index.js";
-import { build, iris, options, type Parameters, reference, trialProcessesOf, untimed } from "../backend-trials.js";
+import {
+  build,
+  iris,
+  long,
+  options,
+  type Parameters,
+  reference,
+  trialProcessesOf,
+  untimed,
+} from "../backend-trials.js";
 import { endAll, said, start, startWorker } from "./programs.js";
-import { Cable, missing, pause, RedisServer } from "./redis-server.js";
+import { missing, pause, RedisServer } from "./redis-server.js";
 
 const reason = missing();
 if (reason !== undefined) {
@@ -28,9 +37,6 @@ afterEach(endAll);
 /** A queue for each test. */
 let queues = 0;
 const ownQueue = (connection = redis.url) => ({ connection, queue: `test-${++queues}` });
-
-/** Trials that take a second or so each. */
-const long = { ...options, build: (parameters: Parameters) => build(parameters, 2500), trials: 6 };
 
 describe.skipIf(reason !== undefined)("search over Redis", () => {
   let expected: unknown;
@@ -168,23 +174,6 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
     await pause(1000);
     await redis.begin();
     expect(untimed((await searching).trials)).toEqual(expected);
-  });
-
-  it("outlasts that the network is cut, for the coordinator and for workers", async () => {
-    const cables = [await Cable.to(redis.port), await Cable.to(redis.port)] as const;
-    const queue = ownQueue(cables[0].url);
-    await Promise.all([startWorker(queue), startWorker({ ...queue, connection: cables[1].url })]);
-    const searching = searchLong(bullmq(queue));
-    await pause(1000);
-    cables[0].cut();
-    await pause(1500);
-    cables[0].mend();
-    cables[1].cut();
-    await pause(1500);
-    cables[1].mend();
-    expect(untimed((await searching).trials)).toEqual(expected);
-    await endAll();
-    for (const cable of cables) await cable.remove();
   });
 
   it("gives the trials of a worker that is ended back at once", async () => {

@@ -67,29 +67,45 @@ export class RedisServer {
   }
 }
 
-/** Stands between clients and a server, and can cut their connections. */
+/** One connection through a cable. */
+interface Line {
+  ends: readonly [Socket, Socket];
+  /** What couldn't be sent yet. */
+  held: (() => void)[];
+  isLost: boolean;
+}
+
+/** Stands between clients and a server, and can cut their connections, or let nothing through without telling anyone. */
 export class Cable {
-  readonly #sockets = new Set<Socket>();
+  readonly #lines = new Set<Line>();
   readonly #server: Server;
   #isCut = false;
+  #isSilent = false;
   #port = 0;
 
   private constructor(port: number) {
     this.#server = createServer((client) => {
       if (this.#isCut) return client.destroy();
       const server = connect(port, "127.0.0.1");
-      for (const [from, to] of [
-        [client, server],
-        [server, client],
-      ] as const) {
-        this.#sockets.add(from);
-        from.on("data", (bytes) => to.write(bytes));
-        from.on("error", () => {});
-        from.on("close", () => {
-          this.#sockets.delete(from);
-          to.destroy();
-        });
-      }
+      const line: Line = { ends: [client, server], held: [], isLost: false };
+      this.#lines.add(line);
+      this.#carry(line, client, server);
+      this.#carry(line, server, client);
+    });
+  }
+
+  #carry(line: Line, from: Socket, to: Socket): void {
+    from.on("data", (bytes) => {
+      if (line.isLost) return;
+      if (this.#isSilent) line.held.push(() => to.write(bytes));
+      else to.write(bytes);
+    });
+    from.on("error", () => {});
+    from.on("close", () => {
+      // not even that one end went away comes through
+      if (line.isLost) return;
+      this.#lines.delete(line);
+      to.destroy();
     });
   }
 
@@ -105,11 +121,27 @@ export class Cable {
 
   cut(): void {
     this.#isCut = true;
-    for (const socket of this.#sockets) socket.destroy();
+    for (const line of this.#lines) {
+      line.isLost = false;
+      for (const end of line.ends) end.destroy();
+    }
   }
 
+  /** Nothing comes through, and all stay connected. */
+  silence(): void {
+    this.#isSilent = true;
+  }
+
+  /** Nothing comes through any more between those that are connected, and they stay so; others can connect. */
+  lose(): void {
+    for (const line of this.#lines) line.isLost = true;
+  }
+
+  /** What was held comes through. */
   mend(): void {
     this.#isCut = false;
+    this.#isSilent = false;
+    for (const { held } of this.#lines) for (const send of held.splice(0)) send();
   }
 
   async remove(): Promise<void> {

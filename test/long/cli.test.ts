@@ -362,6 +362,20 @@ describe("search", () => {
     expect(existsSync(cli.path("found.nabla"))).toBe(true);
   });
 
+  it("takes every combination of a grid, or the first of them", async () => {
+    const grid = "search iris.csv --target species --method grid --epochs 2 --json";
+    const [all, few] = await Promise.all([cli.run(`${grid} -o all.nabla`), cli.run(`${grid} --trials 3 -o few.nabla`)]);
+    const [{ trials, best }, first] = [all, few].map(({ stdout }) => JSON.parse(stdout).search);
+    const parameters = trials.map((trial: { parameters: object }) => JSON.stringify(trial.parameters));
+    expect([parameters.length, new Set(parameters).size]).toEqual([24, 24]);
+    expect(best.loss).toBe(Math.min(...trials.map(({ loss }: { loss: number }) => loss)));
+    expect(first.trials.map((trial: { parameters: object }) => JSON.stringify(trial.parameters))).toEqual(
+      parameters.slice(0, 3),
+    );
+    expect(trials[1].parameters).toEqual({ layers: [16], learningRate: 0.001, dropout: 0.2, batchSize: 32 });
+    expect([all.stderr, few.stderr]).toEqual([expect.stringMatching(/ 24\/24 /), expect.stringMatching(/ 3\/3 /)]);
+  });
+
   it("trains the better ones for longer, and writes the parameters of the best", async () => {
     const { code, stdout, stderr } = await cli.run(
       "search iris.csv --target species --trials 9 --epochs 54 --method asha --json -o halved.nabla --csv trials.csv",
