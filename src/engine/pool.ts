@@ -151,6 +151,12 @@ export class Pool {
     this.#soloists -= 1;
   }
 
+  /** Ends all workers, when they have nothing to do any more. */
+  async end(): Promise<void> {
+    await Promise.allSettled(this.#starting);
+    await Promise.all(this.#members.map((member) => member.end("it isn't needed any more")));
+  }
+
   #start(): void {
     const lost = (member: Member) => {
       this.#members = this.#members.filter((other) => other !== member);

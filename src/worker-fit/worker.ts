@@ -73,6 +73,7 @@ async function train(job: Job): Promise<void> {
     end.failure = { name, message, question: error instanceof AnswerError ? error.question : undefined };
   }
   const { fit } = run;
+  await fit?.block.network.engine.endWorkers();
   if (fit !== undefined) Object.assign(end, { report: run.report(), forgot: fit.forgot });
   post({ end }, end.report === undefined ? [] : buffersOf(end.report.state));
 }
