@@ -15,7 +15,7 @@ import type { EpochRow, FitResult, FitStatus, Progress } from "./fit-result.js";
 import { thresholdOf } from "./losses.js";
 import { type Ended, MiniBatches } from "./mini-batches.js";
 import { Pacer } from "./pacer.js";
-import { RestorePoint } from "./restore-point.js";
+import type { RestorePoint } from "./restore-point.js";
 import type { Unlearned } from "./scaling.js";
 import type { ScheduledRates } from "./scheduled-rates.js";
 import { isConstant, type ResolvedSchedule } from "./schedules.js";
@@ -92,7 +92,7 @@ export class Fit {
         validation && own(await openFeed(network, validation, block.evaluationRows, check, signal, measured));
       const threads = own(await Threads.start(network, batchSize, this.options.threads));
       this.#threads = threads;
-      const point = threads.mayBeWorkers ? this.#restorePoint(threads, own) : undefined;
+      const point = threads.mayBeWorkers ? await this.#restorePoint(threads, own) : undefined;
       if (signal?.aborted) return this.#result("aborted");
       await this.#beginStopping();
       const miniBatches = new MiniBatches(this, { order, metrics, threads, rates: this.#rates, point });
@@ -119,7 +119,8 @@ export class Fit {
   }
 
   /** What a lost thread's work is done again from; without memory for it, there are no threads to be lost. */
-  #restorePoint(threads: Threads, own: (point: RestorePoint) => RestorePoint): RestorePoint | undefined {
+  async #restorePoint(threads: Threads, own: (point: RestorePoint) => RestorePoint): Promise<RestorePoint | undefined> {
+    const { RestorePoint } = await import("./restore-point.js");
     try {
       return own(new RestorePoint(this.block));
     } catch (error) {

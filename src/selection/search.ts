@@ -6,7 +6,6 @@ import type { Data } from "../feed.js";
 import type { FitStatus } from "../fit-result.js";
 import type { TableReference } from "../tables/table-reference.js";
 import type { AshaOptions, BackendOptions } from "./backend.js";
-import { runFolded } from "./folded-trials.js";
 import { type Lane, type LaneOptions, type LanesStatus, runInLanes } from "./lanes.js";
 import { type Measured, meanOfFolds } from "./mean-of-folds.js";
 import { type ResolvedSearch, resolveSearch } from "./resolved-search.js";
@@ -179,7 +178,7 @@ async function measure<S extends Space>(
   return meanOfFolds(folds);
 }
 
-function trainElsewhere<S extends Space>(resolved: ResolvedSearch<S>) {
+async function trainElsewhere<S extends Space>(resolved: ResolvedSearch<S>) {
   const { count, parametersOf, seed, scoreOf, isBetter, worst, given } = resolved;
   const { backend, folds, data, keep } = resolved.elsewhere as NonNullable<ResolvedSearch<S>["elsewhere"]>;
   const trial = (number: number) => {
@@ -187,7 +186,9 @@ function trainElsewhere<S extends Space>(resolved: ResolvedSearch<S>) {
     return { parameters, seed: seedOf(undefined, seed, number), build: () => setupOf(resolved, parameters) };
   };
   const plan = { data, count, trial, scoreOf, isBetter, worst, keep, given };
-  return folds === undefined ? backend.run(plan) : runFolded(backend, plan, folds);
+  if (folds === undefined) return backend.run(plan);
+  const { runFolded } = await import("./folded-trials.js");
+  return runFolded(backend, plan, folds);
 }
 
 function setupOf<S extends Space>({ build }: ResolvedSearch<S>, parameters: ParametersOf<S>): TrialOptions {
