@@ -3,6 +3,7 @@
 import { options, wrongKind } from "./checks.js";
 import type { Metrics, TrainerBlock } from "./engine/trainer-block.js";
 import type { Feed } from "./feed.js";
+import type { MetricRows } from "./metric-rows.js";
 import type { Pacer } from "./pacer.js";
 import { resolveThreads, type ThreadChoice, type Threads } from "./threads.js";
 
@@ -95,35 +96,25 @@ export function resolveMetrics(metrics: unknown): Record<string, Metric> | undef
   return given as Record<string, Metric>;
 }
 
+/** What an evaluation works with. */
+interface Equipment {
+  block: TrainerBlock;
+  threads: Pick<Threads, "team" | "pace" | "took" | "lose">;
+  feed: Feed;
+  metrics: Metrics;
+  pacer: Pacer;
+  signal: AbortSignal | undefined;
+  /** Where outputs and targets are looked at. */
+  seen: MetricRows | undefined;
+}
+
 /**
  * Loss, accuracy and confusion matrix over all rows, of one state of the network; undefined where the signal ended it early.
- * Where a thread is lost, all is evaluated again without.
+ * Where a thread is lost, all is evaluated again without; what was told of rows isn't told again.
  */
-export function evaluateFeed(...args: Parameters<typeof evaluateAll>): Promise<Evaluation | undefined> {
-  const [block, threads, , metrics] = args;
-  const evaluate = async () => {
-    try {
-      return await evaluateAll(...args);
-    } catch (error) {
-      if (!(error instanceof LostError)) throw error;
-      threads.lose(error.reason);
-      metrics.reset();
-      return evaluateAll(...args);
-    }
-  };
-  return block.network.hold(evaluate);
-}
-
-/** The threads came to a state in which their work can't be gone on with. */
-class LostError extends Error {
-  constructor(readonly reason: Error) {
-    super(reason.message);
-  }
-}
-
-async function evaluateAll(
+export async function evaluateFeed(
   block: TrainerBlock,
-  threads: Pick<Threads, "team" | "pace" | "took" | "lose">,
+  threads: Equipment["threads"],
   feed: Feed,
   metrics: Metrics,
   pacer: Pacer,
@@ -134,7 +125,47 @@ async function evaluateAll(
   const seen = isMeasured(wanted)
     ? new (await import("./metric-rows.js")).MetricRows(wanted, block.network.outputs, metrics.classes)
     : undefined;
+  const equipment = { block, threads, feed, metrics, pacer, signal, seen };
+  const rows = await block.network.hold(async () => {
+    try {
+      return await passOver(equipment);
+    } catch (error) {
+      if (!(error instanceof LostError)) throw error;
+      threads.lose(error.reason);
+      metrics.reset();
+      return passOver(equipment);
+    }
+  });
+  if (rows === undefined) return undefined;
+  const { lossSum, correct } = metrics.measured;
+  const evaluation: Evaluation = { loss: lossSum / rows };
+  if (metrics.classes > 0) evaluation.accuracy = correct / rows;
+  if (metrics.confusion !== undefined) evaluation.confusionMatrix = metrics.confusion;
+  if (seen !== undefined && wanted.metrics !== undefined) evaluation.metrics = await seen.measure(wanted.metrics);
+  return evaluation;
+}
+
+/** The threads left their work unfinished. */
+class LostError extends Error {
+  constructor(readonly reason: Error) {
+    super(reason.message);
+  }
+}
+
+/** How many rows there were; undefined where the signal ended it early. */
+async function passOver({
+  block,
+  threads,
+  feed,
+  metrics,
+  pacer,
+  signal,
+  seen,
+}: Equipment): Promise<number | undefined> {
   const evaluator = block.createEvaluator();
+  const lose = (error: Error) => {
+    throw new LostError(error);
+  };
   let rows = 0;
   try {
     for await (const stretch of feed.stretches(0)) {
@@ -146,25 +177,17 @@ async function evaluateAll(
           threads.took(team, to - from, performance.now() - begin, stretch.rows - to);
           return true;
         };
-        const evaluate = (first: number, last: number) => evaluator.evaluate(team, metrics, stretch.table, first, last);
+        const evaluate = (first: number, last: number) =>
+          evaluator.evaluate(team, metrics, stretch.table, first, last)?.catch(lose);
         const working = seen === undefined ? evaluate(from, to) : seen.over(evaluate, evaluator, stretch, from, to);
-        if (working === undefined) return done();
-        return working.then(done, (error: Error) => {
-          throw new LostError(error);
-        });
+        return working === undefined ? done() : working.then(done);
       };
       const end = await pacer.over(0, stretch.rows, evaluator.rows, work, () => threads.pace);
       if (end < stretch.rows || signal?.aborted) return undefined;
       rows += stretch.rows;
     }
-    if (!feed.ended) return undefined;
+    return feed.ended ? rows : undefined;
   } finally {
     evaluator.free();
   }
-  const { lossSum, correct } = metrics.measured;
-  const evaluation: Evaluation = { loss: lossSum / rows };
-  if (metrics.classes > 0) evaluation.accuracy = correct / rows;
-  if (metrics.confusion !== undefined) evaluation.confusionMatrix = metrics.confusion;
-  if (seen !== undefined && wanted.metrics !== undefined) evaluation.metrics = await seen.measure(wanted.metrics);
-  return evaluation;
 }

@@ -16,6 +16,9 @@ export class MetricRows {
   /** Stretch by stretch, each with room for all its rows. */
   readonly #predictions: Numbers[] = [];
   readonly #targets: Numbers[] = [];
+  /** How far rows were seen: those that are evaluated again aren't told again. */
+  #stretch = 0;
+  #row = 0;
 
   constructor(wanted: Pick<Wanted, "metrics" | "onRows">, outputs: number, classes: number) {
     this.#wanted = wanted;
@@ -46,6 +49,8 @@ export class MetricRows {
 
   /** The rows that were evaluated last. */
   #see(evaluator: Evaluator, { table, rows, index }: Stretch, first: number, last: number): void {
+    if (index < this.#stretch || (index === this.#stretch && first < this.#row)) return;
+    [this.#stretch, this.#row] = [index, last];
     const predictions = evaluator.outputs(last - first);
     const { outputs: width } = this.#sizes;
     if (table.targetScaling !== undefined) unscaleOutputs(predictions, table.targetScaling);

@@ -67,12 +67,14 @@ describe("search with folds, on this machine's processes", () => {
   });
 
   it("has rows of trials that throw or diverge, as without a backend", async () => {
+    const built: string[] = [];
     const kinds = {
       space: { kind: choice("fine", "throws", "misbuilt", "diverges", "seeded") },
       method: "grid" as const,
       seed: 1,
       folds: 2,
       build: ({ kind }: { kind: string }) => {
+        built.push(kind);
         if (kind === "throws") throw new Error("no such network");
         if (kind === "misbuilt") return { network: { inputs: 3, layers: [{ units: 3 }] }, fit: { epochs: 1 } };
         const learningRate = kind === "diverges" ? 1e30 : 0.01;
@@ -87,7 +89,9 @@ describe("search with folds, on this machine's processes", () => {
     };
     const message = ({ error }: Trial<unknown>) => (error as Error | undefined)?.message;
     const here = await search({ ...kinds, data: training });
+    expect(built.splice(0)).toHaveLength(5);
     const there = await search({ ...kinds, data: reference, backend: backend() });
+    expect(built).toHaveLength(5);
     expect(here.trials.map(({ status }) => status)).toEqual([
       ...["completed", "failed", "failed", "diverged", "completed"],
     ]);

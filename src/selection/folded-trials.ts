@@ -48,6 +48,7 @@ export async function runFolded(
 class FoldedTrial {
   readonly #drawn: DrawnTrial;
   #setup: TrialOptions | undefined;
+  #failure: { error: unknown } | undefined;
   /** By fold. */
   readonly #rows = new Map<number, TrainedTrial>();
 
@@ -82,9 +83,15 @@ class FoldedTrial {
     return { number: this.number, parameters, seed: own, ...nothing, ...meanOfFolds(measured), seconds, folds };
   }
 
-  /** Built once for all folds. */
+  /** Built once for all folds, whatever comes of it. */
   #build(): TrialOptions {
-    this.#setup ??= this.#drawn.build();
-    return this.#setup;
+    if (this.#failure !== undefined) throw this.#failure.error;
+    try {
+      this.#setup ??= this.#drawn.build();
+      return this.#setup;
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
   }
 }

@@ -2,22 +2,14 @@
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { Network } from "../../src/index.js";
 import { CommandLine, type Ended, ended } from "../command-line.js";
-import { missing, RedisServer } from "./redis-server.js";
+import { isThere, ownRedis } from "./suite.js";
 
-// which distributed.test.ts tells, or throws
-const isThere = missing() === undefined;
 const cli = new CommandLine();
-let redis: RedisServer;
-beforeAll(async () => {
-  if (isThere) redis = await RedisServer.start();
-});
-afterAll(async () => {
-  await redis?.stop();
-  cli.remove();
-});
+const redis = ownRedis();
+afterAll(() => cli.remove());
 
 /** A worker, until it is interrupted. */
 async function startWorker(queue: string): Promise<{ interrupt(): Promise<Ended> }> {

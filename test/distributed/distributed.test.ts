@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { bullmq, local } from "nablanet/backends";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { choice, type SearchBackend, search } from "../../src/index.js";
 import {
   build,
@@ -19,26 +19,12 @@ import {
   untimed,
 } from "../backend-trials.js";
 import { endAll, said, start, startWorker } from "./programs.js";
-import { missing, pause, RedisServer } from "./redis-server.js";
+import { pause, RedisServer } from "./redis-server.js";
+import { isThere, ownQueue, ownRedis } from "./suite.js";
 
-const reason = missing();
-if (reason !== undefined) {
-  if (process.env.NABLANET_ENGINES === "required") throw new Error(reason);
-  console.warn(`skipped: ${reason}`);
-}
+const redis = ownRedis();
 
-let redis: RedisServer;
-beforeAll(async () => {
-  if (reason === undefined) redis = await RedisServer.start();
-});
-afterAll(() => redis?.stop());
-afterEach(endAll);
-
-/** A queue for each test. */
-let queues = 0;
-const ownQueue = (connection = redis.url) => ({ connection, queue: `test-${++queues}` });
-
-describe.skipIf(reason !== undefined)("search over Redis", () => {
+describe.skipIf(!isThere)("search over Redis", () => {
   let expected: unknown;
   const searchLong = (backend: SearchBackend) => search({ ...long, backend });
 
@@ -47,7 +33,7 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
   });
 
   it("gives the table of the local backend, and takes from Redis what is there", async () => {
-    const queue = ownQueue();
+    const queue = ownQueue(redis.url);
     const workers = await Promise.all([startWorker(queue), startWorker(queue)]);
     const here = await search({ ...options, trials: 12, backend: local({ processes: 2 }) });
     const there = await search({ ...options, trials: 12, backend: bullmq(queue) });
@@ -63,13 +49,13 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
   it("goes on with successive halving's checkpoints, or without them", async () => {
     const asha = { minEpochs: 2, maxEpochs: 20 };
     const halving = { ...options, build: (parameters: Parameters) => build(parameters, 20), trials: 9, asha } as const;
-    const queue = ownQueue();
+    const queue = ownQueue(redis.url);
     await Promise.all([startWorker(queue), startWorker(queue)]);
     const here = await search({ ...halving, method: "asha", backend: local({ processes: 2 }) });
     const there = await search({ ...halving, method: "asha", backend: bullmq(queue) });
     expect(untimed(there.trials)).toEqual(untimed(here.trials));
     expect(Math.max(...there.trials.map(({ epochs }) => epochs!))).toBeGreaterThan(6);
-    const without = ownQueue();
+    const without = ownQueue(redis.url);
     await startWorker(without);
     const client = new Redis(redis.url);
     let lost = 0;
@@ -85,7 +71,7 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
   });
 
   it("queues again what Redis has forgotten", async () => {
-    const queue = ownQueue();
+    const queue = ownQueue(redis.url);
     await startWorker(queue);
     const searching = searchLong(bullmq(queue));
     await pause(1500);
@@ -99,7 +85,7 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
     const folder = mkdtempSync(join(tmpdir(), "nablanet-table-"));
     const table = join(folder, "iris.csv");
     writeFileSync(table, "other,species\n1,a\n2,b\n");
-    const queue = ownQueue();
+    const queue = ownQueue(redis.url);
     await startWorker(queue);
     const elsewhere = { ...options, data: { ...reference, source: table }, trials: 1 };
     const searching = () => search({ ...elsewhere, backend: bullmq(queue) });
@@ -112,7 +98,7 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
   });
 
   it("has trials that throw or diverge once, as rows", async () => {
-    const queue = ownQueue();
+    const queue = ownQueue(redis.url);
     const worker = await startWorker(queue);
     const kinds = {
       space: { kind: choice("misbuilt", "diverges") },
@@ -133,7 +119,7 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
   });
 
   it("gives the trials of a worker that is killed to another one", async () => {
-    const queue = ownQueue();
+    const queue = ownQueue(redis.url);
     const [first, second] = await Promise.all([startWorker(queue), startWorker(queue)]);
     const searching = searchLong(bullmq(queue));
     await said(first!, /^[0-9a-f]{64}$/);
@@ -149,7 +135,7 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
   });
 
   it("is gone on with where it was killed, and trains nothing twice", async () => {
-    const queue = ownQueue();
+    const queue = ownQueue(redis.url);
     const worker = await startWorker(queue);
     const told = { table: iris, epochs: 2500, trials: 5 };
     const killed = start("coordinator.mjs", { ...told, ...queue });
@@ -166,7 +152,7 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
   });
 
   it("outlasts that Redis is killed and started again", async () => {
-    const queue = ownQueue();
+    const queue = ownQueue(redis.url);
     await Promise.all([startWorker(queue), startWorker(queue)]);
     const searching = searchLong(bullmq(queue));
     await pause(1500);
@@ -177,7 +163,7 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
   });
 
   it("gives the trials of a worker that is ended back at once", async () => {
-    const queue = ownQueue();
+    const queue = ownQueue(redis.url);
     const first = await startWorker(queue);
     const searching = searchLong(bullmq(queue));
     await said(first, /^[0-9a-f]{64}$/);
@@ -188,7 +174,7 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
   });
 
   it("that is aborted takes back what nobody has begun", async () => {
-    const queue = ownQueue();
+    const queue = ownQueue(redis.url);
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 500);
     const { status, trials } = await search({ ...long, signal: controller.signal, backend: bullmq(queue) });
@@ -199,7 +185,8 @@ describe.skipIf(reason !== undefined)("search over Redis", () => {
   });
 
   it("ends when it is told to while Redis is away, and so does a worker", async () => {
-    const own = await RedisServer.start();
+    const own = new RedisServer();
+    await own.start();
     const queue = ownQueue(own.url);
     const worker = await startWorker(queue);
     const controller = new AbortController();

@@ -3,21 +3,15 @@
 import { createHash } from "node:crypto";
 import { Redis } from "ioredis";
 import { bullmq, local } from "nablanet/backends";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { crossValidate, integer, Network, search } from "../../src/index.js";
 import { build, options, reference, untimed } from "../backend-trials.js";
 import { untimed as withoutTimes } from "../trials.js";
 import { endAll, startWorker } from "./programs.js";
-import { missing, pause, RedisServer } from "./redis-server.js";
+import { pause } from "./redis-server.js";
+import { isThere, ownRedis } from "./suite.js";
 
-// which distributed.test.ts tells, or throws
-const isThere = missing() === undefined;
-let redis: RedisServer;
-beforeAll(async () => {
-  if (isThere) redis = await RedisServer.start();
-});
-afterAll(() => redis?.stop());
-afterEach(endAll);
+const redis = ownRedis();
 
 const setup = build({ learningRate: 0.02, units: 5, dropout: 0.2, batchSize: 12 });
 const hashOf = (network: Network) =>

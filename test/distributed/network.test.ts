@@ -1,24 +1,14 @@
 // Searches over a Redis of the test's own, while the network fails: it is cut, says nothing for a while, or for ever.
 
 import { bullmq, local } from "nablanet/backends";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type SearchBackend, search } from "../../src/index.js";
 import { long, options, untimed } from "../backend-trials.js";
 import { endAll, startWorker } from "./programs.js";
-import { Cable, missing, pause, RedisServer } from "./redis-server.js";
+import { Cable, pause } from "./redis-server.js";
+import { isThere, ownQueue, ownRedis } from "./suite.js";
 
-// which distributed.test.ts tells, or throws
-const isThere = missing() === undefined;
-let redis: RedisServer;
-beforeAll(async () => {
-  if (isThere) redis = await RedisServer.start();
-});
-afterAll(() => redis?.stop());
-afterEach(endAll);
-
-/** A queue for each test. */
-let queues = 0;
-const ownQueue = (connection: string) => ({ connection, queue: `test-${++queues}` });
+const redis = ownRedis();
 
 describe.skipIf(!isThere)("search over Redis", () => {
   let expected: unknown;

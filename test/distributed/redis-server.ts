@@ -30,15 +30,13 @@ export class RedisServer {
   readonly #folder = mkdtempSync(join(tmpdir(), "nablanet-redis-"));
   #child: ChildProcess | undefined;
 
-  private constructor(readonly port: number) {}
+  port = 0;
 
-  static async start(): Promise<RedisServer> {
+  async start(): Promise<void> {
     const server = createServer();
-    const port = await listen(server);
+    this.port = await listen(server);
     await new Promise((resolve) => server.close(resolve));
-    const redis = new RedisServer(port);
-    await redis.begin();
-    return redis;
+    await this.begin();
   }
 
   get url(): string {

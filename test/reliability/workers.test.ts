@@ -10,6 +10,7 @@ import {
   datasets,
   type FitOptions,
   type FitResult,
+  type Metric,
   Network,
   type ScheduleOptions,
   ThreadError,
@@ -253,27 +254,56 @@ describe("a fit on two threads of which one is lost", () => {
     }
   });
 
-  it("evaluates and predicts to the same numbers", async () => {
-    const { network, ...trainer } = { network: (await make()).network };
-    expect(trainer).toEqual({});
+  const large = datasets.spirals({ samples: 50_000, classes: 3 });
+  /** Ends the thread that gets call number n of this name. */
+  const endAt = (name: string, n: number) => {
+    let calls = 0;
+    sending = (worker, message) => {
+      if (Array.isArray(message) && message[0] === name && calls++ === n) end(worker);
+      return true;
+    };
+    return () => calls;
+  };
+
+  it("predicts the same numbers", async () => {
+    const { network } = await make();
     const rows = new Float32Array(2 * 50_000).map((_, i) => Math.sin(i));
     const answers = network.predict(rows);
-    const measuring = new Trainer(network);
-    const large = datasets.spirals({ samples: 50_000, classes: 3 });
-    const alone = await measuring.evaluate(large, { threads: 1 });
-    for (const call of ["predict", "evaluate"]) {
-      for (const n of [0, 1, 2, 5]) {
-        let calls = 0;
-        sending = (worker, message) => {
-          if (Array.isArray(message) && message[0] === call && calls++ === n) end(worker);
-          return true;
-        };
-        if (call === "predict") expect(await network.predictAsync(rows, { threads: 2 })).toEqual(answers);
-        else expect(await measuring.evaluate(large, { threads: 2 })).toEqual(alone);
-        expect(calls).toBeGreaterThan(n);
+    for (const n of [0, 1, 2, 5]) {
+      const calls = endAt("predict", n);
+      expect(await network.predictAsync(rows, { threads: 2 })).toEqual(answers);
+      expect(calls()).toBeGreaterThan(n);
+      await settled();
+    }
+  });
+
+  it("evaluates to the same numbers, and tells of each row once", async () => {
+    const measuring = new Trainer((await make()).network);
+    const evaluate = async (threads: number, metrics?: Record<string, Metric>) => {
+      const told: number[] = [];
+      const onRows = (predictions: Float32Array) => void told.push(...predictions);
+      return [await measuring.evaluate(large, { threads, ...(metrics && { metrics, onRows }) }), told];
+    };
+    for (const metrics of [undefined, { first: (predictions: Float32Array) => predictions[0] as number }]) {
+      const alone = await evaluate(1, metrics);
+      for (const n of [0, 1, 2, 5, 60]) {
+        const calls = endAt("evaluate", n);
+        expect(await evaluate(2, metrics)).toEqual(alone);
+        if (n < 60) expect(calls()).toBeGreaterThan(n);
         await settled();
       }
     }
+  });
+
+  it("doesn't take what onRows throws for a lost thread", async () => {
+    const measuring = new Trainer((await make()).network);
+    let calls = 0;
+    const onRows = () => {
+      calls += 1;
+      if (calls === 3) throw new Error("my own");
+    };
+    await expect(measuring.evaluate(large, { threads: 2, onRows })).rejects.toThrow(/^my own$/);
+    expect(calls).toBe(3);
   });
 });
 
