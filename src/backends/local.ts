@@ -13,15 +13,15 @@ export interface LocalOptions {
   /** How many trials are trained at a time, each in a process of its own, 1 to 256. Default: as many as there are processors. */
   processes?: number;
   /**
-   * Where results and models are kept: a later search that has trials in common takes these from there. Default: in memory,
-   * for as long as there is this backend.
+   * Where results, models and how far trials have come are kept: a later search that has trials in common takes these from
+   * there. Default: in memory, for as long as there is this backend.
    */
   folder?: string;
 }
 
 /**
- * Trains a search's trials in processes of this machine. One that is lost costs no more than the time of its trial, which is
- * given to another.
+ * Trains a search's trials in processes of this machine. One that is lost costs no more than the time since its trial's latest
+ * checkpoint, from which another goes on.
  *
  * @throws RangeError or TypeError for options that can't be used.
  */
@@ -39,7 +39,7 @@ export function local(localOptions?: LocalOptions): SearchBackend {
   return backendOf({
     model: async (hash) => (await stores()).blobs.get(hash),
     async open() {
-      const { results, blobs } = await stores();
+      const { results, blobs, latest } = await stores();
       const processes = new TrialProcesses(most);
       return {
         ahead: most,
@@ -48,8 +48,9 @@ export function local(localOptions?: LocalOptions): SearchBackend {
           return known !== undefined && (await answers(known, job, blobs)) ? known : undefined;
         },
         async run(job, signal) {
-          const result = await trainJob(job, processes, { checkpoints: blobs, models: blobs }, signal);
+          const result = await trainJob(job, processes, { checkpoints: blobs, latest, models: blobs }, signal);
           await results.put(result);
+          await latest.delete(job.key);
           return result;
         },
         close: () => processes.close(),

@@ -1,9 +1,10 @@
 // The connection to Redis, which outlasts that it is cut, and what is kept there beside the queue.
 
+import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { got, plainObject, wrongKind } from "../checks.js";
 import { sha256 } from "./trial-job.js";
-import type { BlobStore } from "./trial-queue.js";
+import type { BlobStore, LatestCheckpoints } from "./trial-queue.js";
 
 /** A URL, redis://[user:password@]host:port/database (rediss:// with TLS), or the options of ioredis. */
 export type RedisConnection = string | URL | Readonly<Record<string, unknown>>;
@@ -74,28 +75,59 @@ export function redisBlobs(redis: Redis, prefix: string, keepSeconds: number): B
   return {
     async put(bytes) {
       const hash = sha256(bytes);
-      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      try {
-        for (let from = 0; from < buffer.length; from += PIECE) {
-          // whoever else puts it writes the same
-          await redis.setrange(name(hash), from, buffer.subarray(from, from + PIECE));
-          await redis.expire(name(hash), keepSeconds);
-        }
-      } catch {
-        // a part of it is of no use
-        await redis.del(name(hash)).catch(() => {});
-      }
+      // whoever else puts it writes the same
+      await write(redis, name(hash), bytes, keepSeconds);
       return hash;
     },
     has: async (hash) => (await redis.exists(name(hash))) === 1,
     async get(hash) {
-      const pieces: Buffer[] = [];
-      do {
-        const from = pieces.length * PIECE;
-        pieces.push(await redis.getrangeBuffer(name(hash), from, from + PIECE - 1));
-      } while (pieces.at(-1)?.length === PIECE);
-      const bytes = Buffer.concat(pieces);
+      const bytes = await read(redis, name(hash));
       return sha256(bytes) === hash ? bytes : undefined;
     },
   };
+}
+
+/** How far trials under way have come, in Redis, for a time; what doesn't fit there isn't kept. */
+export function redisLatest(redis: Redis, prefix: string, keepSeconds: number): LatestCheckpoints {
+  const name = (key: string) => `${prefix}:latest:${key}`;
+  return {
+    async put(key, checkpoint) {
+      // the earlier one is there until this one is there whole
+      const draft = `${name(key)}:${randomUUID()}`;
+      if (await write(redis, draft, checkpoint, keepSeconds)) await redis.rename(draft, name(key));
+    },
+    async get(key) {
+      const bytes = await read(redis, name(key));
+      return bytes.length > 0 ? bytes : undefined;
+    },
+    async delete(key) {
+      await redis.del(name(key));
+    },
+  };
+}
+
+/** Whether there was room for it. */
+async function write(redis: Redis, name: string, bytes: Uint8Array, keepSeconds: number): Promise<boolean> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    for (let from = 0; from < buffer.length; from += PIECE) {
+      await redis.setrange(name, from, buffer.subarray(from, from + PIECE));
+      await redis.expire(name, keepSeconds);
+    }
+    return true;
+  } catch {
+    // a part of it is of no use
+    await redis.del(name).catch(() => {});
+    return false;
+  }
+}
+
+/** None where there is nothing. */
+async function read(redis: Redis, name: string): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  do {
+    const from = pieces.length * PIECE;
+    pieces.push(await redis.getrangeBuffer(name, from, from + PIECE - 1));
+  } while (pieces.at(-1)?.length === PIECE);
+  return Buffer.concat(pieces);
 }

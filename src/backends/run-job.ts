@@ -1,6 +1,7 @@
 // Trains a job: in a process of its own, but nothing here knows of that.
 
 import { OutOfMemoryError } from "../engine/memory.js";
+import type { EpochRow } from "../fit-result.js";
 import { FormatError } from "../formats/errors.js";
 import { historyToJson } from "../history.js";
 import { Network } from "../network.js";
@@ -19,6 +20,10 @@ export interface Trained {
   model?: Uint8Array;
 }
 
+/** A checkpoint is taken at the end of an epoch, after so long at least, and so many times as long as taking it took. */
+const CHECKPOINT_MS = 10_000;
+const CHECKPOINT_SHARE = 50;
+
 /** Tables that stay in memory. */
 const KEPT = 4;
 const tables = new Map<string, Promise<ReferencedTable>>();
@@ -27,9 +32,14 @@ const tables = new Map<string, Promise<ReferencedTable>>();
  * Trains and measures. What the trial itself throws is its result; what is wrong with this machine is thrown.
  *
  * @param checkpoint that which the job goes on from; without it, or where it is damaged, the trial is begun anew
+ * @param onCheckpoint is given one that it can go on from now and then, while it is under way
  * @throws Error for a key that this version doesn't make, HashMismatchError for other data, OutOfMemoryError
  */
-export async function runJob(job: TrialJob, checkpoint?: Uint8Array): Promise<Trained> {
+export async function runJob(
+  job: TrialJob,
+  checkpoint?: Uint8Array,
+  onCheckpoint?: (checkpoint: Uint8Array) => void,
+): Promise<Trained> {
   const { key, trial, keep = [] } = job;
   const own = trialKey(trial);
   if (own !== key) {
@@ -39,7 +49,7 @@ export async function runJob(job: TrialJob, checkpoint?: Uint8Array): Promise<Tr
   const begin = performance.now();
   const secondsOf = () => (performance.now() - begin) / 1000;
   try {
-    const { result, history, trainer } = await train(trial, table, checkpoint);
+    const { result, history, trainer } = await train(trial, table, checkpoint, onCheckpoint);
     try {
       const { network } = trainer;
       const parametersHash = hashOf(network.parameters());
@@ -58,21 +68,43 @@ export async function runJob(job: TrialJob, checkpoint?: Uint8Array): Promise<Tr
   }
 }
 
-async function train(trial: TrialConfiguration, table: ReferencedTable, checkpoint?: Uint8Array) {
+async function train(
+  trial: TrialConfiguration,
+  table: ReferencedTable,
+  checkpoint?: Uint8Array,
+  onCheckpoint?: (checkpoint: Uint8Array) => void,
+) {
   const { fit, fold, until } = trial;
   const { training, heldOut } = table;
   const parts = fold === undefined ? { train: training, validation: heldOut } : foldOf(training, fold);
   const trainer = await begin(trial, parts.train, checkpoint);
   try {
-    const ends = until !== undefined && { onEpoch: ({ epoch }: { epoch: number }) => epoch < until };
+    const keep = onCheckpoint && nowAndThen(() => onCheckpoint(trainer.checkpoint()));
+    const onEpoch = ({ epoch }: EpochRow) => {
+      if (epoch === until) return false;
+      keep?.();
+      return true;
+    };
     const task = { ...parts, threads: 1, signal: new AbortController().signal };
-    const { status, history, evaluation } = await fitAndMeasure(trainer, { ...fit, ...ends }, task);
+    const { status, history, evaluation } = await fitAndMeasure(trainer, { ...fit, onEpoch }, task);
     const measured = evaluation !== undefined && Number.isFinite(evaluation.loss) && { evaluation };
     return { trainer, history, result: { status, epochs: history.length, ...measured } };
   } catch (error) {
     dispose(trainer);
     throw error;
   }
+}
+
+/** Calls `take` where it is due, so that all it takes is little of the time. */
+function nowAndThen(take: () => void): () => void {
+  let due = performance.now() + CHECKPOINT_MS;
+  return () => {
+    const begin = performance.now();
+    if (begin < due) return;
+    take();
+    const end = performance.now();
+    due = end + Math.max(CHECKPOINT_MS, CHECKPOINT_SHARE * (end - begin));
+  };
 }
 
 /** A new trainer, or one as it was left. */

@@ -1,10 +1,10 @@
 // Where results, checkpoints and models are kept on one machine: in memory, or in a folder, for later searches.
 
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFile } from "../engine/whole-file.js";
 import { sha256, type TrialResult } from "./trial-job.js";
-import type { BlobStore } from "./trial-queue.js";
+import type { BlobStore, LatestCheckpoints } from "./trial-queue.js";
 
 export interface ResultStore {
   put(result: TrialResult): Promise<void>;
@@ -14,10 +14,12 @@ export interface ResultStore {
 export interface Stores {
   results: ResultStore;
   blobs: BlobStore;
+  latest: LatestCheckpoints;
 }
 
 export function memoryStores(): Stores {
-  const [results, blobs] = [new Map<string, TrialResult>(), new Map<string, Uint8Array>()];
+  const results = new Map<string, TrialResult>();
+  const [blobs, latest] = [new Map<string, Uint8Array>(), new Map<string, Uint8Array>()];
   return {
     results: {
       put: async (result) => void results.set(result.key, result),
@@ -32,14 +34,21 @@ export function memoryStores(): Stores {
       has: async (hash) => blobs.has(hash),
       get: async (hash) => blobs.get(hash),
     },
+    latest: {
+      put: async (key, checkpoint) => void latest.set(key, checkpoint),
+      get: async (key) => latest.get(key),
+      delete: async (key) => void latest.delete(key),
+    },
   };
 }
 
-/** A result is `results/<key>.json`, a checkpoint or model `blobs/<SHA-256>`; each is written whole or not at all. */
+/**
+ * A result is `results/<key>.json`, a checkpoint or model `blobs/<SHA-256>`, the checkpoint of a trial under way
+ * `latest/<key>`; each is written whole or not at all.
+ */
 export async function folderStores(folder: string): Promise<Stores> {
-  const [results, blobs] = [join(folder, "results"), join(folder, "blobs")];
-  await mkdir(results, { recursive: true });
-  await mkdir(blobs, { recursive: true });
+  const [results, blobs, latest] = [join(folder, "results"), join(folder, "blobs"), join(folder, "latest")];
+  for (const each of [results, blobs, latest]) await mkdir(each, { recursive: true });
   return {
     results: {
       put: (result) => writeFile(join(results, `${result.key}.json`), new TextEncoder().encode(JSON.stringify(result))),
@@ -60,6 +69,11 @@ export async function folderStores(folder: string): Promise<Stores> {
         // what isn't what it should be is as good as lost
         return bytes && sha256(bytes) === hash ? bytes : undefined;
       },
+    },
+    latest: {
+      put: (key, checkpoint) => writeFile(join(latest, key), checkpoint),
+      get: (key) => readIfThere(join(latest, key)),
+      delete: (key) => rm(join(latest, key), { force: true }),
     },
   };
 }

@@ -2,22 +2,39 @@
 
 import type { TrialJob, TrialResult } from "./trial-job.js";
 import type { TrialProcesses } from "./trial-processes.js";
-import type { BlobStore } from "./trial-queue.js";
+import type { BlobStore, LatestCheckpoints } from "./trial-queue.js";
 
 export interface JobStores {
   checkpoints: BlobStore;
+  latest: LatestCheckpoints;
   models: BlobStore;
 }
 
-/** Trains a job in a process of its own. @throws as `TrialProcesses.run`, and what the stores do. */
+/**
+ * Trains a job in a process of its own: from its latest checkpoint, if it was under way before, else from the one that it
+ * names.
+ *
+ * @throws as `TrialProcesses.run`, and what the stores do.
+ */
 export async function trainJob(
   job: TrialJob,
   processes: TrialProcesses,
-  { checkpoints, models }: JobStores,
+  { checkpoints, latest, models }: JobStores,
   signal?: AbortSignal,
 ): Promise<TrialResult> {
-  const from = job.from === undefined ? undefined : await checkpoints.get(job.from);
-  const { result, checkpoint, model } = await processes.run(job, from, signal);
+  const from = (await latest.get(job.key)) ?? (job.from === undefined ? undefined : await checkpoints.get(job.from));
+  let putting: Promise<void> | undefined;
+  const onCheckpoint = (checkpoint: Uint8Array) => {
+    // where they are kept slowly, not all are; one that can't be costs time, and only if something is lost
+    putting ??= latest
+      .put(job.key, checkpoint)
+      .catch(() => {})
+      .finally(() => {
+        putting = undefined;
+      });
+  };
+  const { result, checkpoint, model } = await processes.run(job, from, { signal, onCheckpoint });
+  await putting;
   return {
     ...result,
     ...(checkpoint && { checkpoint: await checkpoints.put(checkpoint) }),

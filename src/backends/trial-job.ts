@@ -47,7 +47,7 @@ export interface TrialResult {
   evaluation?: Evaluation;
   /** How many were trained in all. */
   epochs: number;
-  /** Of training and measuring. */
+  /** Of training and measuring, since it was begun or gone on with. */
   seconds: number;
   /** SHA-256 of the parameters: float32, little-endian, in the order of `network.parameters()`. */
   parametersHash?: string;

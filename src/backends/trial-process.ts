@@ -1,4 +1,4 @@
-// A process that trains one job after the other, as its parent says.
+// A process that trains one job after the other, as its parent says, and tells how far it has come.
 
 import { runJob } from "./run-job.js";
 import { tell } from "./told-error.js";
@@ -14,7 +14,8 @@ export interface JobMessage {
 process.on("SIGINT", () => {});
 process.on("disconnect", () => process.exit());
 process.on("message", ({ job, checkpoint }: JobMessage) => {
-  runJob(job, checkpoint).then(
+  const onCheckpoint = (latest: Uint8Array) => process.send?.({ checkpoint: latest });
+  runJob(job, checkpoint, onCheckpoint).then(
     (trained) => process.send?.({ trained }),
     (error) => process.send?.({ error: tell(error) }),
   );

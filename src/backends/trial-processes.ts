@@ -1,4 +1,5 @@
-// Child processes that train: each one job at a time. A job whose process is lost is given to another one.
+// Child processes that train: each one job at a time. A job whose process is lost is given to another one, which goes on from
+// the latest checkpoint.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -7,18 +8,25 @@ import { errorOf, type ToldError } from "./told-error.js";
 import type { TrialJob } from "./trial-job.js";
 import type { JobMessage } from "./trial-process.js";
 
-/** Processes that a job may be lost with: more, and it is the job that ends them. */
+/** Processes that a job may be lost with before its next checkpoint: more, and it is the job that ends them. */
 const MOST_LOSSES = 4;
 
+export interface RunOptions {
+  signal?: AbortSignal | undefined;
+  /** Is given the job's checkpoints while it is under way. */
+  onCheckpoint?: (checkpoint: Uint8Array) => void;
+}
+
 interface Waiting extends JobMessage {
-  job: TrialJob;
+  /** Since its latest checkpoint. */
   losses: number;
+  onCheckpoint: RunOptions["onCheckpoint"];
   resolve: (trained: Trained) => void;
   reject: (reason: unknown) => void;
 }
 
-/** What a process answers. */
-type Answer = { trained: Trained } | { error: ToldError };
+/** What a process says: how far a job has come, and what came of it. */
+type Answer = { checkpoint: Uint8Array } | { trained: Trained } | { error: ToldError };
 
 export class TrialProcesses {
   readonly #waiting: Waiting[] = [];
@@ -33,16 +41,17 @@ export class TrialProcesses {
   /**
    * What comes of a job; jobs that are more than there are processes wait.
    *
+   * @param checkpoint that which it goes on from
    * @throws what `runJob` does; Error where the job's process is lost again and again; the signal's reason.
    */
-  async run(job: TrialJob, checkpoint: Uint8Array | undefined, signal?: AbortSignal): Promise<Trained> {
+  async run(job: TrialJob, checkpoint: Uint8Array | undefined, { signal, onCheckpoint }: RunOptions): Promise<Trained> {
     signal?.throwIfAborted();
     let waiting: Waiting | undefined;
     const abort = () => waiting && this.#abort(waiting, signal?.reason);
     signal?.addEventListener("abort", abort);
     try {
       return await new Promise<Trained>((resolve, reject) => {
-        waiting = { job, checkpoint, losses: 0, resolve, reject };
+        waiting = { job, checkpoint, losses: 0, onCheckpoint, resolve, reject };
         this.#waiting.push(waiting);
         this.#handOut();
       });
@@ -99,6 +108,12 @@ export class TrialProcesses {
   #answered(child: ChildProcess, answer: Answer): void {
     const waiting = this.#processes.get(child);
     if (waiting === undefined) return;
+    if ("checkpoint" in answer) {
+      waiting.checkpoint = answer.checkpoint;
+      waiting.losses = 0;
+      waiting.onCheckpoint?.(answer.checkpoint);
+      return;
+    }
     this.#processes.set(child, undefined);
     this.#idle.push(child);
     if ("trained" in answer) waiting.resolve(answer.trained);

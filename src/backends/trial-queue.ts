@@ -20,6 +20,14 @@ export interface TrialQueue {
   model?(hash: string): Promise<Uint8Array | undefined>;
 }
 
+/** How far trials under way have come: the latest checkpoint of each, by its key. What was put may be lost at any time. */
+export interface LatestCheckpoints {
+  put(key: string, checkpoint: Uint8Array): Promise<void>;
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** Called once the trial's result is known. */
+  delete(key: string): Promise<void>;
+}
+
 /** Bytes by their SHA-256, in hexadecimal digits. What was put may be lost at any time. */
 export interface BlobStore {
   put(bytes: Uint8Array): Promise<string>;

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import type { Job } from "bullmq";
 import { options, wholeNumber, wrongKind } from "../checks.js";
 import { PREFIX, type QueueOptions, resolveQueue, resolveTelling, within } from "./queue-options.js";
-import { connect, installed, redisBlobs } from "./redis.js";
+import { connect, installed, redisBlobs, redisLatest } from "./redis.js";
 import { trainJob } from "./train-job.js";
 import type { TrialJob, TrialResult } from "./trial-job.js";
 import { TrialProcesses } from "./trial-processes.js";
@@ -24,7 +24,7 @@ export interface TrialWorker {
 /** How long others wait for a worker that says nothing, until they take over its trials. */
 const LOCK_MS = 10_000;
 const LOOK_MS = 5000;
-/** Checkpoints are wanted until the trial is trained further, or never. */
+/** Checkpoints are wanted until the trial is trained further or goes on, or never. */
 const CHECKPOINT_SECONDS = 24 * 3600;
 const CLOSING_MS = 3000;
 
@@ -44,6 +44,7 @@ export async function startWorker(workerOptions: WorkerOptions): Promise<TrialWo
   const tell = resolveTelling(onError);
   const redis = await connect(connection, tell);
   const checkpoints = redisBlobs(redis, PREFIX, CHECKPOINT_SECONDS);
+  const latest = redisLatest(redis, PREFIX, CHECKPOINT_SECONDS);
   const processes = new TrialProcesses(concurrency);
   const stopping = new AbortController();
   const worker = new Worker<TrialJob, TrialResult>(
@@ -51,7 +52,7 @@ export async function startWorker(workerOptions: WorkerOptions): Promise<TrialWo
     async (job, token) => {
       try {
         const models = redisBlobs(redis, PREFIX, keepSecondsOf(job));
-        const result = await trainJob(job.data, processes, { checkpoints, models }, stopping.signal);
+        const result = await trainJob(job.data, processes, { checkpoints, latest, models }, stopping.signal);
         // what it throws isn't the trial's
         queueMicrotask(() => onResult?.(result));
         return result;
@@ -69,6 +70,7 @@ export async function startWorker(workerOptions: WorkerOptions): Promise<TrialWo
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     },
   );
+  worker.on("completed", ({ data: { key } }) => void latest.delete(key).catch(tell));
   worker.on("error", tell);
   worker.on("failed", (_, error) => tell(error));
   return {
