@@ -1,6 +1,8 @@
-// Memory that is refused: at each allocation of each public call, at the border of 4 GiB, to thousands of networks. The error says
-// what was needed, nothing is changed or lost, and everything works on with the same bits.
+// Memory that is refused: at each allocation of each public call, at the border of 4 GiB, to thousands of networks, by the system.
+// The error says what was needed, nothing is changed or lost, and everything works on with the same bits.
 
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { Memory } from "../../src/engine/memory.js";
@@ -211,3 +213,16 @@ it("thousands of networks are made until the memory ends, and when they are gone
   // those forgotten by the tests before may be gone by now, too
   expect(engine.memoryUsage.used).toBeLessThanOrEqual(before.used);
 });
+
+it.skipIf(process.platform !== "linux")(
+  "the system refuses more than a process may have, and all else works on",
+  () => {
+    const program = fileURLToPath(new URL("out-of-memory.mjs", import.meta.url));
+    const { stdout, stderr } = spawnSync(process.execPath, [program], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    const { refusals, ...rest } = JSON.parse(stdout);
+    expect(refusals).toHaveLength(3);
+    for (const refusal of refusals) expect(refusal).toMatch(REFUSED);
+    expect(rest).toEqual({ isSame: true, room: 2000 });
+  },
+);
