@@ -7,6 +7,7 @@ import type { Terminal } from "./terminal.js";
 import type { Parameters } from "./trial-space.js";
 
 export type SearchTrial = Trial<Parameters>;
+type Outcome = Omit<SearchTrial, "number" | "parameters" | "folds">;
 
 /** Something that is told of each trial. */
 export interface TrialColumn {
@@ -45,11 +46,11 @@ export class TrialTable {
   readonly #seen = new Set<number>();
   #best: SearchTrial | undefined;
 
-  /** @param isElsewhere whether a backend trains, which says for how many epochs */
-  constructor(trials: number, isElsewhere: boolean, terminal: Terminal) {
+  /** @param hasEpochs whether trials say for how many epochs they were trained */
+  constructor(trials: number, hasEpochs: boolean, terminal: Terminal) {
     this.#terminal = terminal;
     const number = { name: "trial", width: 9, cell: ({ number }: SearchTrial) => `${number + 1}/${trials}` };
-    this.#columns = [number, ...(isElsewhere ? [EPOCHS] : []), ...COLUMNS];
+    this.#columns = [number, ...(hasEpochs ? [EPOCHS] : []), ...COLUMNS];
   }
 
   /** The trials so far. */
@@ -73,12 +74,18 @@ export class TrialTable {
 }
 
 /** A trial as JSON has it. */
-export function trialJson(trial: SearchTrial) {
-  const { number, parameters, status, loss, accuracy, seed, seconds, error, epochs, key, parametersHash } = trial;
-  const { layers, ...rest } = parameters;
+export function trialJson({ number, parameters: { layers, ...rest }, folds, ...trial }: SearchTrial) {
   return {
     trial: number + 1,
     parameters: { layers: layers.split(",").map(Number), ...rest },
+    ...outcomeJson(trial),
+    ...(folds && { folds: folds.map(({ fold, ...outcome }) => ({ fold: fold + 1, ...outcomeJson(outcome) })) }),
+  };
+}
+
+/** What came of a trial, or of a fold of it. */
+function outcomeJson({ status, loss, accuracy, seed, seconds, error, epochs, key, parametersHash }: Outcome) {
+  return {
     status,
     ...(Number.isFinite(loss) && { loss }),
     ...(accuracy !== undefined && { accuracy }),

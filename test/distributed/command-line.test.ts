@@ -1,7 +1,7 @@
 // nablanet search and nablanet worker over a Redis of the test's own.
 
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { Network } from "../../src/index.js";
 import { CommandLine, type Ended, ended } from "../command-line.js";
@@ -73,5 +73,24 @@ describe.skipIf(!isThere)("nablanet search --redis", () => {
         expect.stringMatching(/[0-9a-f]{12} {2}completed, 1200 epochs in .* s, loss /),
       ]);
     }
+  });
+
+  it("trains each fold as a job of its own, to the trials of this machine", async () => {
+    const search = "search iris.csv --target species --trials 2 --folds 3 --epochs 20 --json";
+    const worker = await startWorker("folds");
+    const [whole, here] = await Promise.all([
+      cli.run(`${search} --redis ${redis.url} --queue folds -o folded.nabla`),
+      cli.run(`${search} --deterministic -o here.nabla`),
+    ]);
+    expect([whole.code, here.code]).toEqual([0, 0]);
+    const [found, own] = [whole, here].map(({ stdout }) => JSON.parse(stdout).search.trials);
+    expect(untimed(found.map(({ folds: _, ...row }: { folds: unknown } & Row) => row))).toEqual(untimed(own));
+    for (const { loss, folds } of found as { loss: number; folds: { fold: number; loss: number; key: string }[] }[]) {
+      expect(folds.map(({ fold }) => fold)).toEqual([1, 2, 3]);
+      expect(folds.reduce((sum, each) => sum + each.loss, 0) / 3).toBe(loss);
+      expect(folds.every(({ key }) => /^[0-9a-f]{64}$/.test(key))).toBe(true);
+    }
+    expect(readFileSync(cli.path("folded.nabla"))).toEqual(readFileSync(cli.path("here.nabla")));
+    await worker.interrupt();
   });
 });

@@ -376,6 +376,27 @@ describe("search", () => {
     expect([all.stderr, few.stderr]).toEqual([expect.stringMatching(/ 24\/24 /), expect.stringMatching(/ 3\/3 /)]);
   });
 
+  it("measures trials on folds, and writes the best, trained on all training rows", async () => {
+    const { code, stdout, stderr } = await cli.run(
+      "search iris.csv --target species --trials 3 --folds 4 --epochs 6 --json -o folded.nabla",
+    );
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/ 3\/3 .*Trains trial \d again, on all training rows\./s),
+    ]);
+    const { search, heldOut, rows } = JSON.parse(stdout);
+    const losses = search.trials.map(({ loss }: { loss: number }) => loss);
+    expect(losses).toHaveLength(3);
+    expect(search.best.loss).toBe(Math.min(...losses));
+    // that of the held-out rows, which had no part in it
+    expect(heldOut.loss).not.toBe(search.best.loss);
+    expect(rows).toEqual({ training: 120, heldOut: 30 });
+    const { stdout: measured } = await cli.run(
+      "search iris.csv --target species --trials 3 --epochs 6 --json -o held.nabla",
+    );
+    expect(losses).not.toContain(JSON.parse(measured).search.trials[0].loss);
+  });
+
   it("trains the better ones for longer, and writes the parameters of the best", async () => {
     const { code, stdout, stderr } = await cli.run(
       "search iris.csv --target species --trials 9 --epochs 54 --method asha --json -o halved.nabla --csv trials.csv",
@@ -472,6 +493,14 @@ describe("help and errors", () => {
     ["train iris.csv --target species -o none/iris.nabla", 1, /none\/iris.nabla can't be written: ENOENT/],
     ["train iris.csv --target species --stream", 2, /--stream needs --validation/],
     ["search iris.csv --target species --stream --method asha", 2, /--stream can't be used with --method asha, as/],
+    ["search iris.csv --target species --folds 1", 2, /--folds.* must be an integer of at least 2, got "1"/],
+    ["search iris.csv --target species --folds 3 --method asha", 2, /--folds can't be used with --method asha, which/],
+    ["search iris.csv --target species --folds 500 -q", 2, /folds must be at most the dataset's length, 120, got 500/],
+    [
+      "search iris.csv --target species --folds 3 --stream --validation reg.csv",
+      2,
+      /--stream can't be used with --folds/,
+    ],
     ["search - --target species --redis redis://127.0.0.1:1", 2, /--redis needs a path or URL .* got "-"/],
     ["search iris.csv --target species --redis 127.0.0.1", 2, /connection must be a URL that begins with redis:/],
     ["search iris.csv --target species --redis redis://127.0.0.1:1", 1, /no Redis answers at 127.0.0.1:1: connect/],
