@@ -1,9 +1,9 @@
 // nablanet predict: a model's answers to the rows of a table, or to one row.
 
-import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import { got } from "../checks.js";
+import { writeFile } from "../engine/whole-file.js";
 import type { Network } from "../network.js";
 import type { Numbers } from "../samples.js";
 import type { Row } from "../schema.js";
@@ -69,8 +69,8 @@ async function predict(model: string, rows: string | undefined, told: PredictArg
     rows === undefined
       ? answerRow(network, schema, told)
       : answerRows(network, schema, { ...told, path: await pathOf(rows) });
-  const toStdout = told.output === STDIN;
-  await pipeline(lines, toStdout ? process.stdout : createWriteStream(told.output), { end: !toStdout });
+  if (told.output === STDIN) await pipeline(lines, process.stdout, { end: false });
+  else await writeFile(told.output, lines);
 }
 
 async function* answerRow(

@@ -8,12 +8,15 @@ const DRAFT = /^\.nabla-[0-9a-f]{8}\.draft$/;
 /** Nobody is still writing on a draft that was last written on so long ago. */
 const ABANDONED_MS = 3_600_000;
 
+/** Bytes, or pieces of text as they come. */
+type Content = Uint8Array | AsyncIterable<string>;
+
 /**
  * Writes a file whole or not at all, where there is a file system: into a new file beside it, which takes its place once its
- * bytes are on the disk, and its mode. A symbolic link stays, and what it leads to is replaced. A process that is killed
+ * bytes are on the disk, and its mode. What the pieces throw is thrown. A symbolic link stays, and what it leads to is replaced. A process that is killed
  * meanwhile leaves its new file, which the next write into that folder removes once it is an hour old.
  */
-export async function writeFile(path: string | URL, bytes: Uint8Array): Promise<void> {
+export async function writeFile(path: string | URL, content: Content): Promise<void> {
   assertFiles(path);
   const { open, realpath, rename, rm, stat, writeFile } =
     await nodeModule<typeof import("node:fs/promises")>("fs/promises");
@@ -22,14 +25,15 @@ export async function writeFile(path: string | URL, bytes: Uint8Array): Promise<
   const named = path instanceof URL || path.startsWith("file:") ? fileURLToPath(path) : path;
   const before = await stat(named).catch(() => undefined);
   // a pipe or a device can't be replaced
-  if (before !== undefined && !before.isFile()) return writeFile(named, bytes);
+  if (before !== undefined && !before.isFile()) return writeFile(named, content);
   const target = before === undefined ? named : await realpath(named);
   const folder = dirname(target);
   // short, as the target's own name may be as long as names may be
   const draft = join(folder, `.nabla-${crypto.randomUUID().slice(0, 8)}.draft`);
   const file = await open(draft, "wx", before?.mode);
   try {
-    await file.writeFile(bytes);
+    // each after the one before
+    for await (const piece of content instanceof Uint8Array ? [content] : content) await file.writeFile(piece);
     // what the umask took away; some file systems have no modes
     if (before !== undefined) await file.chmod(before.mode).catch(() => {});
     await file.sync();

@@ -1,7 +1,7 @@
 // The command line: each command on real files, in processes of its own.
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClassAnswer, metrics, Network, type Row } from "../../src/index.js";
 import { CommandLine, ended, regressionCsv } from "../command-line.js";
@@ -161,6 +161,22 @@ describe("predict", () => {
     await cli.run("train reg.csv --target y --epochs 1 -q -o reg.nabla");
     const { stdout } = await cli.run("predict reg.nabla kept.csv --keep");
     expect(stdout).toMatch(/^"a, note",y,x,flag,z,predicted_y\n"say ""hi""",\?,1,yes,4,-?[\d.e-]+\n$/);
+  });
+
+  it("writes a file of answers whole or not at all", async () => {
+    const rows = `${names.join(",")}\n${"5.1,3.5,1.4,0.2,setosa\n".repeat(20_000)}`;
+    cli.write("many.csv", rows);
+    cli.write("torn.csv", `${rows}5.1,3.5,no number,0.2,setosa\n`);
+    const whole = await cli.run("predict iris.nabla many.csv -o many-answers.csv");
+    const answers = readFileSync(cli.path("many-answers.csv"), "utf8");
+    expect([whole.code, answers.split("\n").length]).toEqual([0, 20_002]);
+    const torn = await cli.run("predict iris.nabla torn.csv -o many-answers.csv");
+    expect([torn.code, torn.stderr]).toEqual([1, expect.stringMatching(/row 20001, column "petal_length" must be .*got "no number"/)]);
+    expect(readFileSync(cli.path("many-answers.csv"), "utf8")).toBe(answers);
+    expect(readdirSync(cli.path(".")).filter((name) => name.endsWith(".draft"))).toEqual([]);
+    // answers that go before the row were written
+    const told = await cli.run("predict iris.nabla torn.csv");
+    expect([told.code, told.stdout.split("\n").length > 1000]).toEqual([1, true]);
   });
 
   it("answers one row", async () => {
