@@ -9,6 +9,7 @@ import { foldOf } from "../selection/folds.js";
 import { fitAndMeasure } from "../selection/trial.js";
 import { type ReferencedTable, readReference, type TableReference } from "../tables/table-reference.js";
 import { Trainer } from "../trainer.js";
+import { Seldom } from "./seldom.js";
 import { tell } from "./told-error.js";
 import { sha256, type TrialConfiguration, type TrialJob, type TrialResult, trialKey } from "./trial-job.js";
 
@@ -20,9 +21,8 @@ export interface Trained {
   model?: Uint8Array;
 }
 
-/** A checkpoint is taken at the end of an epoch, after so long at least, and so many times as long as taking it took. */
+/** Between two checkpoints at least; they are taken at the end of an epoch. */
 const CHECKPOINT_MS = 10_000;
-const CHECKPOINT_SHARE = 50;
 
 /** Tables that stay in memory. */
 const KEPT = 4;
@@ -79,10 +79,11 @@ async function train(
   const parts = fold === undefined ? { train: training, validation: heldOut } : foldOf(training, fold);
   const trainer = await begin(trial, parts.train, checkpoint);
   try {
-    const keep = onCheckpoint && nowAndThen(() => onCheckpoint(trainer.checkpoint()));
+    const seldom = new Seldom(CHECKPOINT_MS);
+    const keep = onCheckpoint && (() => onCheckpoint(trainer.checkpoint()));
     const onEpoch = ({ epoch }: EpochRow) => {
       if (epoch === until) return false;
-      keep?.();
+      if (keep !== undefined) seldom.do(keep);
       return true;
     };
     const task = { ...parts, threads: 1, signal: new AbortController().signal };
@@ -93,18 +94,6 @@ async function train(
     dispose(trainer);
     throw error;
   }
-}
-
-/** Calls `take` where it is due, so that all it takes is little of the time. */
-function nowAndThen(take: () => void): () => void {
-  let due = performance.now() + CHECKPOINT_MS;
-  return () => {
-    const begin = performance.now();
-    if (begin < due) return;
-    take();
-    const end = performance.now();
-    due = end + Math.max(CHECKPOINT_MS, CHECKPOINT_SHARE * (end - begin));
-  };
 }
 
 /** A new trainer, or one as it was left. */

@@ -1,5 +1,6 @@
 // A job from the checkpoint that it goes on from to the bytes that it leaves.
 
+import { Seldom } from "./seldom.js";
 import type { TrialJob, TrialResult } from "./trial-job.js";
 import type { TrialProcesses } from "./trial-processes.js";
 import type { BlobStore, LatestCheckpoints } from "./trial-queue.js";
@@ -23,18 +24,13 @@ export async function trainJob(
   signal?: AbortSignal,
 ): Promise<TrialResult> {
   const from = (await latest.get(job.key)) ?? (job.from === undefined ? undefined : await checkpoints.get(job.from));
-  let putting: Promise<void> | undefined;
+  const seldom = new Seldom(0);
   const onCheckpoint = (checkpoint: Uint8Array) => {
-    // where they are kept slowly, not all are; one that can't be costs time, and only if something is lost
-    putting ??= latest
-      .put(job.key, checkpoint)
-      .catch(() => {})
-      .finally(() => {
-        putting = undefined;
-      });
+    // one that can't be kept costs time, and only if something is lost
+    seldom.do(() => latest.put(job.key, checkpoint).catch(() => {}));
   };
   const { result, checkpoint, model } = await processes.run(job, from, { signal, onCheckpoint });
-  await putting;
+  await seldom.done();
   return {
     ...result,
     ...(checkpoint && { checkpoint: await checkpoints.put(checkpoint) }),

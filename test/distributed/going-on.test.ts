@@ -62,7 +62,7 @@ async function kill(program: Program): Promise<void> {
   await program.ended;
 }
 
-describe.skipIf(!isThere)("a trial goes on from its latest checkpoint", { timeout: 300_000 }, () => {
+describe.skipIf(!isThere)("a trial goes on from its latest checkpoint", { timeout: 900_000 }, () => {
   let trial: ReturnType<typeof trialOf>;
   let expected: string;
 
