@@ -20,7 +20,13 @@ export interface Trained {
   model?: Uint8Array;
 }
 
-/** A checkpoint is taken at the end of an epoch, after so long at least, and so many times as long as taking it took. */
+/** Is given checkpoints, and awaited: the fit pauses until each is where it goes. */
+export type OnCheckpoint = (checkpoint: Uint8Array) => unknown;
+
+/**
+ * A checkpoint is taken at the end of an epoch, after so long at least, and so many times as long as it took until it was where
+ * it goes.
+ */
 const CHECKPOINT_MS = 10_000;
 const CHECKPOINT_SHARE = 50;
 
@@ -32,14 +38,10 @@ const tables = new Map<string, Promise<ReferencedTable>>();
  * Trains and measures. What the trial itself throws is its result; what is wrong with this machine is thrown.
  *
  * @param checkpoint that which the job goes on from; without it, or where it is damaged, the trial is begun anew
- * @param onCheckpoint is given one that it can go on from now and then, while it is under way
+ * @param onCheckpoint is given one that it can go on from now and then, while it is under way, and awaited
  * @throws Error for a key that this version doesn't make, HashMismatchError for other data, OutOfMemoryError
  */
-export async function runJob(
-  job: TrialJob,
-  checkpoint?: Uint8Array,
-  onCheckpoint?: (checkpoint: Uint8Array) => void,
-): Promise<Trained> {
+export async function runJob(job: TrialJob, checkpoint?: Uint8Array, onCheckpoint?: OnCheckpoint): Promise<Trained> {
   const { key, trial, keep = [] } = job;
   const own = trialKey(trial);
   if (own !== key) {
@@ -72,7 +74,7 @@ async function train(
   trial: TrialConfiguration,
   table: ReferencedTable,
   checkpoint?: Uint8Array,
-  onCheckpoint?: (checkpoint: Uint8Array) => void,
+  onCheckpoint?: OnCheckpoint,
 ) {
   const { fit, fold, until } = trial;
   const { training, heldOut } = table;
@@ -80,9 +82,9 @@ async function train(
   const trainer = await begin(trial, parts.train, checkpoint);
   try {
     const keep = onCheckpoint && nowAndThen(() => onCheckpoint(trainer.checkpoint()));
-    const onEpoch = ({ epoch }: EpochRow) => {
+    const onEpoch = async ({ epoch }: EpochRow) => {
       if (epoch === until) return false;
-      keep?.();
+      await keep?.();
       return true;
     };
     const task = { ...parts, threads: 1, signal: new AbortController().signal };
@@ -96,12 +98,12 @@ async function train(
 }
 
 /** Calls `take` where it is due, so that all it takes is little of the time. */
-function nowAndThen(take: () => void): () => void {
+function nowAndThen(take: () => unknown): () => Promise<void> {
   let due = performance.now() + CHECKPOINT_MS;
-  return () => {
+  return async () => {
     const begin = performance.now();
     if (begin < due) return;
-    take();
+    await take();
     const end = performance.now();
     due = end + Math.max(CHECKPOINT_MS, CHECKPOINT_SHARE * (end - begin));
   };
