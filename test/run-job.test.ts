@@ -82,6 +82,17 @@ describe("a job", () => {
     expect(Math.max(...most)).toBe(1);
   });
 
+  it("doesn't fail where a checkpoint can't be taken", async () => {
+    const { job } = jobs["of a fold"] as { job: TrialJob };
+    const undisturbed = await runJob(job);
+    hasten();
+    const onCheckpoint = vi.fn(() => {
+      throw new RangeError("Array buffer allocation failed");
+    });
+    expect(untimed(await runJob(job, undefined, onCheckpoint))).toEqual(untimed(undisturbed));
+    expect(onCheckpoint.mock.calls.length).toBeGreaterThan(1);
+  });
+
   it("has none taken in the first ten seconds", async () => {
     const onCheckpoint = vi.fn();
     await runJob(jobs["of a fold"]?.job as TrialJob, undefined, onCheckpoint);

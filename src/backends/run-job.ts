@@ -81,7 +81,7 @@ async function train(
   const parts = fold === undefined ? { train: training, validation: heldOut } : foldOf(training, fold);
   const trainer = await begin(trial, parts.train, checkpoint);
   try {
-    const keep = onCheckpoint && nowAndThen(() => onCheckpoint(trainer.checkpoint()));
+    const keep = onCheckpoint && nowAndThen(async () => onCheckpoint(trainer.checkpoint()));
     const onEpoch = async ({ epoch }: EpochRow) => {
       if (epoch === until) return false;
       await keep?.();
@@ -98,12 +98,13 @@ async function train(
 }
 
 /** Calls `take` where it is due, so that all it takes is little of the time. */
-function nowAndThen(take: () => unknown): () => Promise<void> {
+function nowAndThen(take: () => Promise<unknown>): () => Promise<void> {
   let due = performance.now() + CHECKPOINT_MS;
   return async () => {
     const begin = performance.now();
     if (begin < due) return;
-    await take();
+    // one that there is no room for costs time, and only if the process is lost
+    await take().catch(() => {});
     const end = performance.now();
     due = end + Math.max(CHECKPOINT_MS, CHECKPOINT_SHARE * (end - begin));
   };
