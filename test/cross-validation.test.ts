@@ -93,6 +93,9 @@ describe("crossValidate", () => {
     await refused({ fit: { epochs: 1, threads: 2 } }).toThrow(
       "fit.threads must be left out, as each trial has its own",
     );
+    await refused({ fit: { epochs: 1, resume: false } }).toThrow(
+      "fit.resume must be left out, as each trial has its own",
+    );
     await refused({ data: [] }).toThrow("data must be a Dataset, got an array of length 0");
     await refused({ folds: 121 }).toThrow("folds must be at most the dataset's length, 120, got 121");
     await refused({ concurrency: 0 }).toThrow("concurrency must be an integer from 1 to 256, got 0");

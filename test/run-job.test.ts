@@ -68,6 +68,31 @@ describe("a job", () => {
     for (const checkpoint of taken) expect(untimed(await runJob(job, checkpoint))).toEqual(untimed(undisturbed));
   });
 
+  it("waits until each checkpoint is where it goes, as more than one would fill the memory", async () => {
+    hasten();
+    let underWay = 0;
+    const most: number[] = [];
+    await runJob(jobs["of a fold"]?.job as TrialJob, undefined, async () => {
+      underWay += 1;
+      most.push(underWay);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      underWay -= 1;
+    });
+    expect(most.length).toBeGreaterThan(1);
+    expect(Math.max(...most)).toBe(1);
+  });
+
+  it("doesn't fail where a checkpoint can't be taken", async () => {
+    const { job } = jobs["of a fold"] as { job: TrialJob };
+    const undisturbed = await runJob(job);
+    hasten();
+    const onCheckpoint = vi.fn(() => {
+      throw new RangeError("Array buffer allocation failed");
+    });
+    expect(untimed(await runJob(job, undefined, onCheckpoint))).toEqual(untimed(undisturbed));
+    expect(onCheckpoint.mock.calls.length).toBeGreaterThan(1);
+  });
+
   it("has none taken in the first ten seconds", async () => {
     const onCheckpoint = vi.fn();
     await runJob(jobs["of a fold"]?.job as TrialJob, undefined, onCheckpoint);

@@ -11,10 +11,10 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 /** The times, of each millisecond up to `most`, at which something that takes so long is done. */
-function doneAt(seldom: Seldom, takes: number, most: number): number[] {
+async function doneAt(seldom: Seldom, takes: number, most: number): Promise<number[]> {
   const times: number[] = [];
   while (now < most) {
-    seldom.do(() => {
+    await seldom.do(() => {
       times.push(now);
       now += takes;
     });
@@ -23,12 +23,12 @@ function doneAt(seldom: Seldom, takes: number, most: number): number[] {
   return times;
 }
 
-it("waits for so long at least, before the first time, too", () => {
-  expect(doneAt(new Seldom(100), 1, 350)).toEqual([100, 201, 302]);
+it("waits for so long at least, before the first time, too", async () => {
+  expect(await doneAt(new Seldom(100), 1, 350)).toEqual([100, 201, 302]);
 });
 
-it("waits fifty times as long as it took", () => {
-  expect(doneAt(new Seldom(100), 10, 1700)).toEqual([100, 610, 1120, 1630]);
+it("waits fifty times as long as it took", async () => {
+  expect(await doneAt(new Seldom(100), 10, 1700)).toEqual([100, 610, 1120, 1630]);
 });
 
 it("isn't done while it is being done, nor for fifty times as long, and can be waited for", async () => {
@@ -42,7 +42,7 @@ it("isn't done while it is being done, nor for fifty times as long, and can be w
   );
   const doAt = (time: number) => {
     now = time;
-    seldom.do(act);
+    void seldom.do(act);
     return act.mock.calls.length;
   };
   expect([doAt(0), doAt(5000)]).toEqual([1, 1]);
@@ -50,4 +50,13 @@ it("isn't done while it is being done, nor for fifty times as long, and can be w
   end();
   await seldom.done();
   expect([doAt(10_001), doAt(509_999), doAt(510_000)]).toEqual([1, 1, 2]);
+});
+
+it("is left out where it throws", async () => {
+  const seldom = new Seldom(0);
+  await seldom.do(() => {
+    throw new Error("no room");
+  });
+  await seldom.do(() => Promise.reject(new Error("no room")));
+  expect(await doneAt(seldom, 1, 3)).toEqual([0]);
 });

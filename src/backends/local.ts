@@ -50,7 +50,8 @@ export function local(localOptions?: LocalOptions): SearchBackend {
         async run(job, signal) {
           const result = await trainJob(job, processes, { checkpoints: blobs, latest, models: blobs }, signal);
           await results.put(result);
-          await latest.delete(job.key);
+          // one that stays is of no use, and does no harm
+          await latest.delete(job.key).catch(() => {});
           return result;
         },
         close: () => processes.close(),

@@ -110,10 +110,12 @@ export function redisLatest(redis: Redis, prefix: string, keepSeconds: number): 
 async function write(redis: Redis, name: string, bytes: Uint8Array, keepSeconds: number): Promise<boolean> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
+    // first of all, as nobody knows of it where whoever writes is lost
+    await redis.set(name, "", "EX", keepSeconds, "NX");
     for (let from = 0; from < buffer.length; from += PIECE) {
       await redis.setrange(name, from, buffer.subarray(from, from + PIECE));
-      await redis.expire(name, keepSeconds);
     }
+    await redis.expire(name, keepSeconds);
     return true;
   } catch {
     // a part of it is of no use

@@ -21,6 +21,9 @@ export interface Trained {
   model?: Uint8Array;
 }
 
+/** Is given checkpoints, and awaited: the fit pauses until each is where it goes. */
+export type OnCheckpoint = (checkpoint: Uint8Array) => unknown;
+
 /** Between two checkpoints at least; they are taken at the end of an epoch. */
 const CHECKPOINT_MS = 10_000;
 
@@ -32,14 +35,10 @@ const tables = new Map<string, Promise<ReferencedTable>>();
  * Trains and measures. What the trial itself throws is its result; what is wrong with this machine is thrown.
  *
  * @param checkpoint that which the job goes on from; without it, or where it is damaged, the trial is begun anew
- * @param onCheckpoint is given one that it can go on from now and then, while it is under way
+ * @param onCheckpoint is given one that it can go on from now and then, while it is under way, and awaited
  * @throws Error for a key that this version doesn't make, HashMismatchError for other data, OutOfMemoryError
  */
-export async function runJob(
-  job: TrialJob,
-  checkpoint?: Uint8Array,
-  onCheckpoint?: (checkpoint: Uint8Array) => void,
-): Promise<Trained> {
+export async function runJob(job: TrialJob, checkpoint?: Uint8Array, onCheckpoint?: OnCheckpoint): Promise<Trained> {
   const { key, trial, keep = [] } = job;
   const own = trialKey(trial);
   if (own !== key) {
@@ -72,18 +71,19 @@ async function train(
   trial: TrialConfiguration,
   table: ReferencedTable,
   checkpoint?: Uint8Array,
-  onCheckpoint?: (checkpoint: Uint8Array) => void,
+  onCheckpoint?: OnCheckpoint,
 ) {
   const { fit, fold, until } = trial;
   const { training, heldOut } = table;
   const parts = fold === undefined ? { train: training, validation: heldOut } : foldOf(training, fold);
   const trainer = await begin(trial, parts.train, checkpoint);
   try {
+    // one that there is no room for costs time, and only if the process is lost
     const seldom = new Seldom(CHECKPOINT_MS);
     const keep = onCheckpoint && (() => onCheckpoint(trainer.checkpoint()));
-    const onEpoch = ({ epoch }: EpochRow) => {
+    const onEpoch = async ({ epoch }: EpochRow) => {
       if (epoch === until) return false;
-      if (keep !== undefined) seldom.do(keep);
+      if (keep !== undefined) await seldom.do(keep);
       return true;
     };
     const task = { ...parts, threads: 1, signal: new AbortController().signal };

@@ -1,4 +1,4 @@
-// Something that is done now and then, so that it takes little of the time.
+// Something that may be left out is done now and then, so that it takes little of the time.
 
 /** It is done again after so many times as long as it took. */
 const SHARE = 50;
@@ -12,22 +12,29 @@ export class Seldom {
     this.#due = performance.now() + least;
   }
 
-  /** Does it if it is due, and not being done. */
-  do(act: () => void | Promise<void>): void {
+  /** Does it if it is due, and not being done. Resolved when it isn't being done any more, whatever it throws. */
+  async do(act: () => unknown): Promise<void> {
     const begin = performance.now();
-    if (this.#doing !== undefined || begin < this.#due) return;
-    const ended = () => {
-      const end = performance.now();
-      this.#due = end + Math.max(this.least, SHARE * (end - begin));
-      this.#doing = undefined;
-    };
-    const doing = act();
-    if (doing instanceof Promise) this.#doing = doing.finally(ended);
-    else ended();
+    if (this.#doing === undefined && begin >= this.#due) {
+      this.#doing = this.#do(act, begin).finally(() => {
+        this.#doing = undefined;
+      });
+    }
+    await this.#doing;
   }
 
   /** Waits until it isn't being done. */
   async done(): Promise<void> {
     await this.#doing;
+  }
+
+  async #do(act: () => unknown, begin: number): Promise<void> {
+    try {
+      await act();
+    } catch {
+      // it is left out
+    }
+    const end = performance.now();
+    this.#due = end + Math.max(this.least, SHARE * (end - begin));
   }
 }

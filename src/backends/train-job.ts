@@ -23,12 +23,11 @@ export async function trainJob(
   { checkpoints, latest, models }: JobStores,
   signal?: AbortSignal,
 ): Promise<TrialResult> {
-  const from = (await latest.get(job.key)) ?? (job.from === undefined ? undefined : await checkpoints.get(job.from));
+  const known = await latest.get(job.key).catch(() => undefined);
+  const from = known ?? (job.from === undefined ? undefined : await checkpoints.get(job.from));
   const seldom = new Seldom(0);
-  const onCheckpoint = (checkpoint: Uint8Array) => {
-    // one that can't be kept costs time, and only if something is lost
-    seldom.do(() => latest.put(job.key, checkpoint).catch(() => {}));
-  };
+  // one that can't be kept costs time, and only if something is lost
+  const onCheckpoint = (checkpoint: Uint8Array) => void seldom.do(() => latest.put(job.key, checkpoint));
   const { result, checkpoint, model } = await processes.run(job, from, { signal, onCheckpoint });
   await seldom.done();
   return {

@@ -14,7 +14,9 @@ export interface JobMessage {
 process.on("SIGINT", () => {});
 process.on("disconnect", () => process.exit());
 process.on("message", ({ job, checkpoint }: JobMessage) => {
-  const onCheckpoint = (latest: Uint8Array) => process.send?.({ checkpoint: latest });
+  // in the turns that training leaves, a large one would hardly get out
+  const onCheckpoint = (latest: Uint8Array) =>
+    new Promise<void>((resolve) => process.send?.({ checkpoint: latest }, undefined, undefined, () => resolve()));
   runJob(job, checkpoint, onCheckpoint).then(
     (trained) => process.send?.({ trained }),
     (error) => process.send?.({ error: tell(error) }),

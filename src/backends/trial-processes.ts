@@ -8,7 +8,7 @@ import { errorOf, type ToldError } from "./told-error.js";
 import type { TrialJob } from "./trial-job.js";
 import type { JobMessage } from "./trial-process.js";
 
-/** Processes that a job may be lost with before its next checkpoint: more, and it is the job that ends them. */
+/** A job that was lost with so many processes before its next checkpoint is what ends them. */
 const MOST_LOSSES = 4;
 
 export interface RunOptions {

@@ -6,7 +6,7 @@ import type { OptimizerKind } from "../optimizers.js";
 import type { Trainer } from "../trainer.js";
 import { showCurves } from "./curves-text.js";
 import { measure, measuresJson } from "./measures.js";
-import { short, whole } from "./numbers.js";
+import { epochsText, short } from "./numbers.js";
 import { saveTrained } from "./output.js";
 import { showMeasures } from "./tables-text.js";
 import type { Terminal } from "./terminal.js";
@@ -78,5 +78,5 @@ function ending({ status, history, best }: FitResult): string {
   const seconds = history.reduce((sum, row) => sum + row.seconds, 0);
   const chosen = best === undefined ? "" : `, the best of them ${best.epoch} with a loss of ${short(best.value)}`;
   const why = status === "converged" ? "stopped, as the held-out loss fell no more, after" : "trained for";
-  return `${why} ${whole(history.length)} epochs in ${seconds.toFixed(1)} s${chosen}`;
+  return `${why} ${epochsText(history.length)} in ${seconds.toFixed(1)} s${chosen}`;
 }

@@ -6,6 +6,9 @@ export const percent = (share: number): string => `${(100 * share).toFixed(1)} %
 /** 123456.7 as "123,457". */
 export const whole = (number: number): string => Math.round(number).toLocaleString("en-US");
 
+/** "1 epoch", "1,200 epochs". */
+export const epochsText = (number: number): string => `${whole(number)} ${number === 1 ? "epoch" : "epochs"}`;
+
 /** Four digits, without an exponent where that takes no more room. */
 export function short(value: number): string {
   const size = Math.abs(value);

@@ -5,7 +5,7 @@ import { integer } from "./arguments.js";
 import { Complaints } from "./complaints.js";
 import { helpText } from "./help.js";
 import { interruptible } from "./interrupt.js";
-import { short } from "./numbers.js";
+import { epochsText, short } from "./numbers.js";
 import type { ExitCode } from "./program.js";
 import { addQueueOptions, type QueueArguments } from "./search-backend.js";
 import { Terminal } from "./terminal.js";
@@ -57,7 +57,7 @@ async function work({ redis, queue, concurrency, quiet = false }: WorkerArgument
       ...(concurrency !== undefined && { concurrency }),
       onResult: ({ key, status, evaluation, epochs, seconds }) => {
         const loss = evaluation === undefined ? "" : `, loss ${short(evaluation.loss)}`;
-        terminal.note(`${key.slice(0, 12)}  ${status}, ${epochs} epochs in ${seconds.toFixed(1)} s${loss}`);
+        terminal.note(`${key.slice(0, 12)}  ${status}, ${epochsText(epochs)} in ${seconds.toFixed(1)} s${loss}`);
       },
       onError: ({ message }) => complaints.tell(message),
     });

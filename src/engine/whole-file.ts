@@ -13,8 +13,8 @@ type Content = Uint8Array | AsyncIterable<string>;
 
 /**
  * Writes a file whole or not at all, where there is a file system: into a new file beside it, which takes its place once its
- * bytes are on the disk, and its mode. What the pieces throw is thrown. A symbolic link stays, and what it leads to is replaced. A process that is killed
- * meanwhile leaves its new file, which the next write into that folder removes once it is an hour old.
+ * bytes are on the disk, and its mode. What the pieces throw is thrown. A symbolic link stays, and what it leads to is replaced.
+ * A process that is killed meanwhile leaves its new file, which the next write into that folder removes once it is an hour old.
  */
 export async function writeFile(path: string | URL, content: Content): Promise<void> {
   assertFiles(path);

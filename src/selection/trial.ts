@@ -13,7 +13,7 @@ import { Trainer } from "../trainer.js";
 import type { TrainerOptions } from "../trainer-options.js";
 
 /** A fit's options but those that each trial has its own of. */
-export type TrialFitOptions = Omit<FitOptions, "validation" | "signal" | "threads" | "worker">;
+export type TrialFitOptions = Omit<FitOptions, "validation" | "resume" | "signal" | "threads" | "worker">;
 
 /** What is trained, and how. */
 export interface TrialOptions {
@@ -40,7 +40,7 @@ export interface Task {
   signal: AbortSignal;
 }
 
-const OWN = ["validation", "signal", "threads", "worker"];
+const OWN = ["validation", "resume", "signal", "threads", "worker"];
 
 export function resolveTrial({ network, trainer, fit }: Record<string, unknown>): TrialOptions {
   if (network === undefined) wrongKind("network", "the options of a network", network);

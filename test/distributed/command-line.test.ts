@@ -70,7 +70,7 @@ describe.skipIf(!isThere)("nablanet search --redis", () => {
       const { code, stderr } = await worker.interrupt();
       expect([code, stderr]).toEqual([
         0,
-        expect.stringMatching(/[0-9a-f]{12} {2}completed, 1200 epochs in .* s, loss /),
+        expect.stringMatching(/[0-9a-f]{12} {2}completed, 1,200 epochs in .* s, loss /),
       ]);
     }
   });
