@@ -171,7 +171,10 @@ describe("predict", () => {
     const answers = readFileSync(cli.path("many-answers.csv"), "utf8");
     expect([whole.code, answers.split("\n").length]).toEqual([0, 20_002]);
     const torn = await cli.run("predict iris.nabla torn.csv -o many-answers.csv");
-    expect([torn.code, torn.stderr]).toEqual([1, expect.stringMatching(/row 20001, column "petal_length" must be .*got "no number"/)]);
+    expect([torn.code, torn.stderr]).toEqual([
+      1,
+      expect.stringMatching(/row 20001, column "petal_length" must be .*got "no number"/),
+    ]);
     expect(readFileSync(cli.path("many-answers.csv"), "utf8")).toBe(answers);
     expect(readdirSync(cli.path(".")).filter((name) => name.endsWith(".draft"))).toEqual([]);
     // answers that go before the row were written
