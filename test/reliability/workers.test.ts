@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import workerThreads, { type Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { Engine } from "../../src/engine/engine.js";
 import { Silence } from "../../src/engine/silence.js";
 import {
   Dataset,
@@ -391,6 +392,34 @@ describe("a message that gets lost without a word", () => {
         await assertFine();
       }
     }
+  });
+
+  it("is noticed once the work stands still, however long that takes: the others are let go, and stay", async () => {
+    const pool = await (await Engine.shared("fast")).workers();
+    await pool.grow(2);
+    let [dropped, pulse, stops] = [0, 0, 0];
+    sending = (_, message) => !Array.isArray(message) || message[0] !== "no kernel" || dropped++ > 0;
+    const lost: number[] = [];
+    const work = { pulse: () => pulse, stop: () => void stops++, lose: (rank: number) => void lost.push(rank) };
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const running = pool.run("no kernel", [[], []], work).catch((error: unknown) => error);
+      for (let second = 0; second < 100; second++) {
+        pulse += 1;
+        vi.advanceTimersByTime(1000);
+      }
+      expect(stops).toBe(0);
+      vi.advanceTimersByTime(32_000);
+      expect(stops).toBe(1);
+      expect(await running).toMatchObject({
+        name: "ThreadError",
+        message: "a thread was lost: its worker said nothing for 30 s",
+      });
+      expect(lost).toEqual([0]);
+    } finally {
+      vi.useRealTimers();
+    }
+    await assertFine();
   });
 
   it("holds who looks at the parameters then until it is taken for lost, and shows them whole", async () => {
