@@ -106,8 +106,13 @@ describe("search with folds, on this machine's processes", () => {
     const failed = { status: "failed" as const, error: "reason", loss: Infinity, value: Infinity };
     expect(meanOfFolds([measured, { status: "diverged" }, failed])).toEqual({ status: "diverged" });
     expect(meanOfFolds([measured, failed, { status: "diverged" }])).toEqual({ status: "failed", error: "reason" });
+    const unmeasurable = { status: "stopped" as const, loss: Number.NaN, value: 3 };
+    expect(meanOfFolds([measured, unmeasurable, failed])).toEqual({ status: "stopped" });
     const mean = { status: "converged", loss: 1.5, value: 4, accuracy: 0.75 };
     expect(meanOfFolds([measured, converged])).toEqual(mean);
+    // as all sums, from first to last
+    const losses = [1, 1e16, -1e16].map((loss) => ({ ...measured, loss }));
+    expect(meanOfFolds(losses).loss).toBe(0);
   });
 
   it("ends where it is stopped or aborted, with trials that lack folds", async () => {

@@ -6,6 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { local } from "nablanet/backends";
 import { afterAll, describe, expect, it } from "vitest";
+import { answers } from "../src/backends/known-result.js";
+import { memoryStores } from "../src/backends/stores.js";
+import type { TrialJob, TrialResult } from "../src/backends/trial-job.js";
 import { crossValidate, integer, Network, search, Trainer, type Trial } from "../src/index.js";
 import { readReference } from "../src/tables.js";
 import { build, hashByHand, options, reference } from "./backend-trials.js";
@@ -54,6 +57,29 @@ describe("keepModels", () => {
     expect(again.trials.slice(1)).toEqual(trials.slice(1));
     expect(untimed(again.trials)).toEqual(untimed(trials));
     expect(sha256(await kept.model(first))).toBe(first.modelHash);
+  });
+
+  it("trains nothing again for what no training would leave", async () => {
+    const { blobs } = memoryStores();
+    const modelHash = await blobs.put(Uint8Array.of(1, 2, 3));
+    const evaluation = { loss: 1 };
+    const known = (more: Partial<TrialResult>, ...keep: NonNullable<TrialJob["keep"]>) =>
+      answers(
+        { key: "k", status: "completed", epochs: 1, seconds: 1, ...more },
+        { keep } as unknown as TrialJob,
+        blobs,
+      );
+    expect(await known({ evaluation })).toBe(true);
+    expect(await known({ evaluation, modelHash }, "model")).toBe(true);
+    expect(await known({ evaluation }, "model")).toBe(false);
+    expect(await known({ evaluation, modelHash: sha256(Uint8Array.of(4)) }, "model")).toBe(false);
+    expect(await known({ evaluation }, "history")).toBe(false);
+    expect(await known({ evaluation, history: "[]" }, "history", "model")).toBe(false);
+    expect(await known({ evaluation, history: "[]" }, "history", "checkpoint")).toBe(true);
+    // one that diverged leaves no model, and one that failed no history
+    expect(await known({ status: "diverged", history: "[]" }, "history", "model")).toBe(true);
+    expect(await known({ status: "diverged" }, "history", "model")).toBe(false);
+    expect(await known({ status: "failed" }, "history", "model")).toBe(true);
   });
 
   it("keeps them of folds and of successive halving", async () => {

@@ -1,12 +1,13 @@
 // Searches whose trials are trained by other processes of this machine.
 
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { local, trialKey } from "nablanet/backends";
 import { afterAll, describe, expect, it } from "vitest";
 import { Asha } from "../src/backends/asha.js";
 import type { Turn } from "../src/backends/schedule.js";
+import { folderStores, memoryStores } from "../src/backends/stores.js";
 import { choice, type SearchBackend, search, type Trial } from "../src/index.js";
 import { Random, Stream } from "../src/random.js";
 import { HashMismatchError, readReference, type TableReference, tableReference } from "../src/tables.js";
@@ -230,6 +231,38 @@ describe("asha", () => {
       // no schedule here hangs on how long the fit is
       expect(parametersHash).toBe(await hashByHand(build(parameters, epochs), seed));
     }
+  });
+});
+
+describe("what is kept on this machine", () => {
+  const stored = join(folder, "stored");
+  for (const [where, open] of [
+    ["in memory", async () => memoryStores()],
+    ["in a folder", () => folderStores(stored)],
+  ] as const) {
+    it(`${where} is there until it is deleted`, async () => {
+      const { results, blobs, latest } = await open();
+      const result = { key: "a".repeat(64), status: "completed" as const, epochs: 3, seconds: 0.5 };
+      expect(await results.get(result.key)).toBeUndefined();
+      await results.put(result);
+      expect(await results.get(result.key)).toEqual(result);
+      const [bytes, other] = [Uint8Array.of(1, 2), Uint8Array.of(3)];
+      const hash = await blobs.put(bytes);
+      expect([await blobs.has(hash), await blobs.has("0".repeat(64))]).toEqual([true, false]);
+      expect(new Uint8Array((await blobs.get(hash))!)).toEqual(bytes);
+      expect(await blobs.get("0".repeat(64))).toBeUndefined();
+      await latest.put("k", bytes);
+      await latest.put("k", other);
+      expect(new Uint8Array((await latest.get("k"))!)).toEqual(other);
+      for (let times = 0; times < 2; times++) await latest.delete("k");
+      expect(await latest.get("k")).toBeUndefined();
+    });
+  }
+
+  it("in a folder isn't taken for lost where it can't be read", async () => {
+    const { results } = await folderStores(stored);
+    mkdirSync(join(stored, "results", "unreadable.json"));
+    await expect(results.get("unreadable")).rejects.toThrow("EISDIR");
   });
 });
 

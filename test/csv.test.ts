@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../src/index.js";
 import { openCsv } from "../src/tables/csv.js";
+import { openTable } from "../src/tables/open-table.js";
 import { readTable, readTableStream, type TableOptions } from "../src/tables.js";
 import { damaged, fuzzCases } from "./fuzz.js";
 
@@ -257,6 +258,30 @@ describe("gzipped text", () => {
     await expect(rowsUpTo(text.length - 1)).rejects.toThrow(
       `t can't be unzipped: it becomes more than ${text.length - 1} bytes; what is larger must be given unzipped`,
     );
+  });
+
+  it("isn't either as any format of a table", async () => {
+    const rows = { csv: "x,y\n1,2\n", tsv: "x\ty\n1\t2\n", jsonl: '{"x":1,"y":2}\n' };
+    for (const [ending, text] of Object.entries(rows)) {
+      const arrays = { inputs: "x", targets: "y" };
+      const options = { format: undefined, header: true, delimiter: undefined, arrays };
+      const source = new Uint8Array(gzipSync(text));
+      const count = async (mostUnzipped: number) => {
+        const { file } = await openTable(source, `t.${ending}`, { ...options, mostUnzipped });
+        let rows = 0;
+        for await (const { length } of file.pass(new Set())) rows += length;
+        return rows;
+      };
+      expect(await count(text.length)).toBe(1);
+      await expect(count(text.length - 1)).rejects.toThrow(`it becomes more than ${text.length - 1} bytes`);
+    }
+  });
+
+  it("is known by its first bytes, however few come at a time", async () => {
+    const zipped = new Uint8Array(gzipSync("x,y\n1,2\n"));
+    const bytes = [...zipped].map((byte) => Uint8Array.of(byte));
+    const { dataset } = await readTable(new Blob(bytes), { target: "y" });
+    expect(dataset.length).toBe(1);
   });
 
   it("that is damaged is refused, and what couldn't be read is told as that", async () => {

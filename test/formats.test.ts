@@ -197,6 +197,13 @@ it("a gzipped model isn't unzipped to more than it may be", async () => {
   );
 });
 
+it("a length that begins as gzip does isn't taken for it", async () => {
+  // that of a .safetensors file's header
+  const bytes = new Uint8Array(100);
+  new DataView(bytes.buffer).setBigUint64(0, 0x8b1fn, true);
+  expect(await readSource(bytes, "the model")).toEqual(bytes);
+});
+
 describe("a file that is saved over another", () => {
   const make = () => Network.create({ inputs: 1, layers: [{ units: 1 }] });
 

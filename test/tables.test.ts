@@ -189,6 +189,7 @@ describe("inference", () => {
     for (const [first, second] of [
       ["2024-01-31", "2024-02-01T12:00"],
       ["31.1.2024", "1/2/2024 12:00"],
+      ["2024/1/3", "2024.12.31"],
     ] as const) {
       const lines = ["day,y", ...Array.from({ length: 20 }, (_, i) => `${i % 2 ? second : first},${i}`)];
       expect(await refusal(read(lines, { target: "y" }))).toBe(
@@ -198,6 +199,9 @@ describe("inference", () => {
       expect(await refusal(read(lines, { target: "y", columns: { day: "numeric" } }))).toContain("has dates");
       expect((await read(lines, { target: "y", columns: { day: "categorical" } })).schema.inputs).toBe(2);
     }
+    // more than are counted
+    const days = Array.from({ length: 1100 }, (_, i) => `${new Date(i * 86_400_000).toISOString().slice(0, 10)},${i}`);
+    expect(await refusal(read(["day,y", ...days], { target: "y" }))).toContain("has dates");
     // not all of them
     const other = ["day,y", "2024-01-31,1", "never,2", "2024-01-31,3"];
     expect((await read(other, { target: "y" })).schema.inputs).toBe(2);
@@ -213,6 +217,10 @@ describe("inference", () => {
     expect(await refusal(read(["x;y", "1;1,5", "2;2,5", "3;1,5"], { target: "y" }))).toContain(
       'column "y" has numbers',
     );
+    expect(await refusal(read(["x;y", "+,5;1", "-1,;2", " 1,5e3 ;3"], { target: "y" }))).toContain("has numbers");
+    // not all of them
+    const other = ["x;y", "1,5;1", "many;2", "2;3"];
+    expect((await read(other, { target: "y" })).schema.inputs).toBe(3);
     const { schema } = await read(["x;y", "1;2", "2;3"], { target: "y" });
     expect(await refusal(read(["x;y", "1,5;2"], { schema }))).toBe(
       'the table: row 1, column "x" must be a number that float32 holds, got "1,5"; decimal: "," takes decimals after a comma',
@@ -225,6 +233,7 @@ describe("inference", () => {
         `the table: column "y" must have two values, as it is a target, got only "${word}"`,
       );
     }
+    expect((await read(["x,y", "1,True", "2,FALSE"], { target: "y" })).dataset.classNames).toEqual(["false", "true"]);
     const { schema } = await read(["x,y", "1,yes", "2,no"], { target: "y" });
     expect((await read(["x,y", "1,yes"], { schema })).dataset.length).toBe(1);
     expect((await read(["x,flag,y", "1,yes,3", "2,yes,4"], { target: "y" })).schema.inputs).toBe(2);

@@ -19,7 +19,7 @@ export interface JobStores {
  */
 export async function trainJob(
   job: TrialJob,
-  processes: TrialProcesses,
+  processes: Pick<TrialProcesses, "run">,
   { checkpoints, latest, models }: JobStores,
   signal?: AbortSignal,
 ): Promise<TrialResult> {

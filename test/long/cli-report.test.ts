@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
+import { PlottedRows } from "../../src/cli/plotted-rows.js";
 import { CommandLine, regressionCsv } from "../command-line.js";
 
 const cli = new CommandLine();
@@ -64,5 +65,16 @@ describe("the report", () => {
     const html = readFileSync(cli.path("many.html"), "utf8");
     expect(html).toMatch("y, one row in 2; on the line, both are the same.");
     expect(html.match(/<circle /g)).toHaveLength(2500 / 2);
+  });
+
+  it("spreads them evenly, however many there are", () => {
+    for (const rows of [1, 2000, 2001, 4000, 4001, 12_345]) {
+      const plotted = new PlottedRows();
+      for (let row = 0; row < rows; row++) plotted.add(row, row / 2);
+      const { points, step } = plotted;
+      expect(points).toEqual(Array.from({ length: Math.ceil(rows / step) }, (_, i) => [i * step, (i * step) / 2]));
+      expect(points.length).toBeLessThanOrEqual(2000);
+      if (step > 1) expect(points.length).toBeGreaterThan(1000);
+    }
   });
 });

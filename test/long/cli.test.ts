@@ -3,7 +3,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rowNumbers } from "../../src/cli/row-numbers.js";
 import { type ClassAnswer, metrics, Network, type Row } from "../../src/index.js";
+import { readTable } from "../../src/tables.js";
 import { CommandLine, ended, regressionCsv } from "../command-line.js";
 
 interface Trained {
@@ -236,6 +238,21 @@ describe("columns", () => {
     expect(ignored.stderr).not.toContain("numbers the rows");
     const answers = await cli.run("predict comma-names.nabla comma-names.csv --decimal ,");
     expect([answers.code, answers.stdout.trim().split("\n").length]).toEqual([0, 61]);
+  });
+
+  it("number the rows where they count all of them, from 0 or 1", async () => {
+    const found = async (rows: number) => {
+      const lines = Array.from({ length: rows }, (_, i) => {
+        const gap = i === 5 ? 99 : i + 1;
+        return [i % 2 ? "red" : "blue", i, i + 1, i + 2, gap, 0.5 * i, i * i].join(",");
+      });
+      const text = ["color,zero,one,two,gap,half,y", ...lines].join("\n");
+      const { dataset, schema } = await readTable(new TextEncoder().encode(text), { target: "y" });
+      return rowNumbers(dataset, schema);
+    };
+    expect(await found(12)).toEqual(["zero", "one"]);
+    expect(await found(10)).toEqual(["zero", "one"]);
+    expect(await found(9)).toEqual([]);
   });
 });
 

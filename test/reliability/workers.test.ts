@@ -4,13 +4,14 @@
 import { createHash } from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import workerThreads, { type Worker } from "node:worker_threads";
-import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { Engine } from "../../src/engine/engine.js";
+import { Silence } from "../../src/engine/silence.js";
 import {
   Dataset,
   datasets,
   type FitOptions,
   type FitResult,
-  type Metric,
   Network,
   type ScheduleOptions,
   ThreadError,
@@ -279,17 +280,26 @@ describe("a fit on two threads of which one is lost", () => {
 
   it("evaluates to the same numbers, and tells of each row once", async () => {
     const measuring = new Trainer((await make()).network);
-    const evaluate = async (threads: number, metrics?: Record<string, Metric>) => {
-      const told: number[] = [];
-      const onRows = (predictions: Float32Array) => void told.push(...predictions);
-      return [await measuring.evaluate(large, { threads, ...(metrics && { metrics, onRows }) }), told];
-    };
-    for (const metrics of [undefined, { first: (predictions: Float32Array) => predictions[0] as number }]) {
-      const alone = await evaluate(1, metrics);
-      for (const n of [0, 1, 2, 5, 60]) {
+    const stream = Dataset.stream({
+      inputSize: 2,
+      classes: 3,
+      bufferRows: 8000,
+      chunks: async function* () {
+        for (const { inputs, targets } of large.batches(5000)) yield { inputs, targets };
+      },
+    });
+    const first = (predictions: Float32Array) => predictions[0] as number;
+    for (const [rows, metrics] of [[large], [large, { first }], [stream, { first }]] as const) {
+      const evaluate = async (threads: number) => {
+        const told: number[] = [];
+        const onRows = (predictions: Float32Array) => void told.push(...predictions);
+        return [await measuring.evaluate(rows, { threads, ...(metrics && { metrics, onRows }) }), told];
+      };
+      const alone = await evaluate(1);
+      for (const n of [0, 1, 2, 5, 60, 300]) {
         const calls = endAt("evaluate", n);
-        expect(await evaluate(2, metrics)).toEqual(alone);
-        if (n < 60) expect(calls()).toBeGreaterThan(n);
+        expect(await evaluate(2)).toEqual(alone);
+        if (n < 60 || metrics !== undefined) expect(calls()).toBeGreaterThan(n);
         await settled();
       }
     }
@@ -325,8 +335,43 @@ async function hurried<T>(task: () => Promise<T>): Promise<T> {
   }
 }
 
+describe("silence", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it("is a pulse that stays the same for 30 seconds on end, while it can be told; it is noticed once", () => {
+    vi.useFakeTimers();
+    let pulse: string | undefined = "1";
+    const broken = vi.fn();
+    const brokenAfter = (seconds: number) => {
+      vi.advanceTimersByTime(1000 * seconds);
+      return broken.mock.calls.length;
+    };
+    new Silence(broken, () => pulse);
+    expect(brokenAfter(25)).toBe(0);
+    pulse = "2";
+    expect(brokenAfter(25)).toBe(0);
+    pulse = undefined;
+    expect(brokenAfter(100)).toBe(0);
+    pulse = "2";
+    expect(brokenAfter(30)).toBe(0);
+    expect(brokenAfter(1)).toBe(1);
+    expect(brokenAfter(100)).toBe(1);
+  });
+
+  it("isn't waited for any more once it is ended", () => {
+    vi.useFakeTimers();
+    const broken = vi.fn();
+    new Silence(broken).end();
+    vi.advanceTimersByTime(100_000);
+    expect(broken).not.toHaveBeenCalled();
+  });
+});
+
 describe("a message that gets lost without a word", () => {
   const fit = { epochs: EPOCHS, threads: 2 } as const;
+
+  // a clock that hurries doesn't wait for threads that take their time to start
+  beforeAll(assertFine);
 
   it("to a thread, or from it, is noticed: the fit goes on without", async () => {
     for (const n of [0, 1, 5]) {
@@ -349,8 +394,37 @@ describe("a message that gets lost without a word", () => {
     }
   });
 
+  it("is noticed once the work stands still, however long that takes: the others are let go, and stay", async () => {
+    const pool = await (await Engine.shared("fast")).workers();
+    await pool.grow(2);
+    let [dropped, pulse, stops] = [0, 0, 0];
+    sending = (_, message) => !Array.isArray(message) || message[0] !== "no kernel" || dropped++ > 0;
+    const lost: number[] = [];
+    const work = { pulse: () => pulse, stop: () => void stops++, lose: (rank: number) => void lost.push(rank) };
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const running = pool.run("no kernel", [[], []], work).catch((error: unknown) => error);
+      for (let second = 0; second < 100; second++) {
+        pulse += 1;
+        vi.advanceTimersByTime(1000);
+      }
+      expect(stops).toBe(0);
+      vi.advanceTimersByTime(32_000);
+      expect(stops).toBe(1);
+      expect(await running).toMatchObject({
+        name: "ThreadError",
+        message: "a thread was lost: its worker said nothing for 30 s",
+      });
+      expect(lost).toEqual([0]);
+    } finally {
+      vi.useRealTimers();
+    }
+    await assertFine();
+  });
+
   it("holds who looks at the parameters then until it is taken for lost, and shows them whole", async () => {
     for (const n of [2, 5]) {
+      await assertFine();
       const trainer = await make();
       const checkpoints: Uint8Array[] = [];
       atCall(n, () => {
@@ -366,11 +440,19 @@ describe("a message that gets lost without a word", () => {
     }
   });
 
+  const usedOfTwo = async () => (await (await make()).fit(data, { epochs: 1, threads: 2 })).threads.used;
+
   it("as a worker starts, leaves the calling thread alone", async () => {
     let started = 0;
     sending = (_, message) => !(message instanceof Object && "memory" in message) || started++ > 0;
     const network = await Network.create({ inputs: 2, layers: [{ units: 3, activation: "softmax" }], seed: 1 });
-    const result = await hurried(() => new Trainer(network).fit(data, { epochs: 1, threads: 5 }));
+    const result = await hurried(async () => {
+      const fitted = await new Trainer(network).fit(data, { epochs: 1, threads: 5 });
+      // until those that didn't start are gone
+      undisturbed();
+      await expect.poll(usedOfTwo).toBe(2);
+      return fitted;
+    });
     expect(started).toBeGreaterThan(0);
     expect(result.threads).toEqual({
       used: 1,
