@@ -5,11 +5,11 @@ import type { EpochRow } from "../fit-result.js";
 import { FormatError } from "../formats/errors.js";
 import { historyToJson } from "../history.js";
 import { Network } from "../network.js";
+import { Seldom } from "../seldom.js";
 import { foldOf } from "../selection/folds.js";
 import { fitAndMeasure } from "../selection/trial.js";
 import { type ReferencedTable, readReference, type TableReference } from "../tables/table-reference.js";
 import { Trainer } from "../trainer.js";
-import { Seldom } from "./seldom.js";
 import { tell } from "./told-error.js";
 import { sha256, type TrialConfiguration, type TrialJob, type TrialResult, trialKey } from "./trial-job.js";
 
@@ -83,7 +83,7 @@ async function train(
     const keep = onCheckpoint && (() => onCheckpoint(trainer.checkpoint()));
     const onEpoch = async ({ epoch }: EpochRow) => {
       if (epoch === until) return false;
-      if (keep !== undefined) await seldom.do(keep);
+      if (keep !== undefined) await seldom.do(keep).catch(() => {});
       return true;
     };
     const task = { ...parts, threads: 1, signal: new AbortController().signal };

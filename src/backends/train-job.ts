@@ -1,6 +1,6 @@
 // A job from the checkpoint that it goes on from to the bytes that it leaves.
 
-import { Seldom } from "./seldom.js";
+import { Seldom } from "../seldom.js";
 import type { TrialJob, TrialResult } from "./trial-job.js";
 import type { TrialProcesses } from "./trial-processes.js";
 import type { BlobStore, LatestCheckpoints } from "./trial-queue.js";
@@ -27,9 +27,10 @@ export async function trainJob(
   const from = known ?? (job.from === undefined ? undefined : await checkpoints.get(job.from));
   const seldom = new Seldom(0);
   // one that can't be kept costs time, and only if something is lost
-  const onCheckpoint = (checkpoint: Uint8Array) => void seldom.do(() => latest.put(job.key, checkpoint));
+  const onCheckpoint = (checkpoint: Uint8Array) =>
+    void seldom.do(() => latest.put(job.key, checkpoint)).catch(() => {});
   const { result, checkpoint, model } = await processes.run(job, from, { signal, onCheckpoint });
-  await seldom.done();
+  await seldom.done().catch(() => {});
   return {
     ...result,
     ...(checkpoint && { checkpoint: await checkpoints.put(checkpoint) }),

@@ -6,17 +6,18 @@ import type { Data } from "../feed.js";
 import { decodeCheckpoint } from "../formats/checkpoint-reader.js";
 import { Network } from "../network.js";
 import type { NormalizeOptions } from "../normalize.js";
+import { Seldom } from "../seldom.js";
 import { Trainer } from "../trainer.js";
 import type { Plan } from "./plan.js";
 
-/** Between two checkpoints that are written while training goes on. */
+/** Between two checkpoints at least that are written while training goes on. */
 const PAUSE_MS = 10_000;
 
 export class CheckpointFile {
   readonly path: string;
   /** Whether the user named it: then it is written now and then, and stays when all is done. */
   readonly #isKept: boolean;
-  #written = performance.now();
+  readonly #seldom = new Seldom(PAUSE_MS);
 
   constructor(told: string | undefined, output: string) {
     this.path = told ?? `${output}.checkpoint`;
@@ -26,12 +27,11 @@ export class CheckpointFile {
   /** Written whole or not at all. */
   async write(trainer: Trainer): Promise<void> {
     await writeFile(this.path, trainer.checkpoint());
-    this.#written = performance.now();
   }
 
   /** To be called after each epoch. */
   async writeSometimes(trainer: Trainer): Promise<void> {
-    if (this.#isKept && performance.now() - this.#written >= PAUSE_MS) await this.write(trainer);
+    if (this.#isKept) await this.#seldom.do(() => this.write(trainer));
   }
 
   /** To be called when the training has come to its end. */

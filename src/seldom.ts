@@ -1,4 +1,4 @@
-// Something that may be left out is done now and then, so that it takes little of the time.
+// Something is done now and then, so that it takes little of the time.
 
 /** It is done again after so many times as long as it took. */
 const SHARE = 50;
@@ -12,7 +12,7 @@ export class Seldom {
     this.#due = performance.now() + least;
   }
 
-  /** Does it if it is due, and not being done. Resolved when it isn't being done any more, whatever it throws. */
+  /** Does it if it is due, and not being done. Resolved when it isn't being done any more. @throws what it throws */
   async do(act: () => unknown): Promise<void> {
     const begin = performance.now();
     if (this.#doing === undefined && begin >= this.#due) {
@@ -31,10 +31,9 @@ export class Seldom {
   async #do(act: () => unknown, begin: number): Promise<void> {
     try {
       await act();
-    } catch {
-      // it is left out
+    } finally {
+      const end = performance.now();
+      this.#due = end + Math.max(this.least, SHARE * (end - begin));
     }
-    const end = performance.now();
-    this.#due = end + Math.max(this.least, SHARE * (end - begin));
   }
 }
